@@ -1,0 +1,62 @@
+"""`maild run`: the daemon in the foreground; SIGTERM drains, SIGHUP reloads."""
+
+import logging
+import signal
+import threading
+
+import click
+
+from maild.cli.options import given_config, log_to_stderr, with_config
+from maild.daemon import ROLES, Daemon
+from maild.errors import ConfigError, MaildError
+
+log = logging.getLogger("maild")
+LOOK_SECONDS = 1.0
+
+
+@click.command("run", help="Run the daemon in the foreground.")
+@click.option("--only", help="Some of smtp,imap,worker,scheduler,delivery: spread the roles over processes.")
+@with_config
+@click.pass_context
+def command(ctx: click.Context, only: str | None) -> int:
+    """Runs until SIGTERM or SIGINT; 0 after a clean drain, 1 when storage failed."""
+    log_to_stderr()
+    config = given_config(ctx)
+    for warning in config.warnings:
+        log.warning("%s", warning)
+    done, again = threading.Event(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: done.set())
+    signal.signal(signal.SIGHUP, lambda *_: again.set())
+    daemon = Daemon(config, only=_roles(only, ROLES))
+    try:
+        daemon.start()
+        click.echo(f"ready {' '.join(daemon.places)}".rstrip())
+        click.get_text_stream("stdout").flush()
+        while not done.wait(LOOK_SECONDS) and daemon.broken is None:
+            if again.is_set():
+                again.clear()
+                _reload(ctx, daemon)
+    finally:
+        daemon.stop()
+    return 1 if daemon.broken else 0
+
+
+def _roles(only: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    roles = tuple(role.strip() for role in only.split(",")) if only else known
+    for role in roles:
+        if role not in known:
+            raise click.UsageError(f"there is no role '{role}'; there are {', '.join(known)}")
+    return roles
+
+
+def _reload(ctx: click.Context, daemon: Daemon) -> None:
+    """An invalid new file leaves the old one in force."""
+    try:
+        daemon.reload(given_config(ctx))
+        log.info("reloaded")
+    except ConfigError as error:
+        for problem in error.problems:
+            log.error("not reloaded: %s", problem)
+    except MaildError as error:
+        log.error("not reloaded: %s", error)

@@ -1,0 +1,139 @@
+"""From an agent's text to commands and words: a block of `#lines` at the top, then the text (SPEC AG-2).
+
+Lenient in form, strict in meaning: if one line is wrong nothing happens, and every wrong line is named.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.commands.command import Command, Visibility, Vocabulary, Wanted, WrongCommand, nearest
+from maild.tickets.events import Change, Event
+from maild.tickets.fold import fold
+from maild.tickets.people import Agent
+from maild.tickets.roles import may
+from maild.tickets.ticket import Ticket
+
+LINE = re.compile(r"[#＃]\s?([^\W\d_][\w-]*)[ \t]*(.*)\Z")
+REASON = re.compile(r"(?:^|\s)(?:--|—|–)\s+")
+SMOOTHED = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u202f": " "})
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u00ad"))
+MAX_LINES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """One line of the block: the word in lower case, its argument, the reason after `--`, and the line as written."""
+
+    word: str
+    argument: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """An agent's text, split."""
+
+    lines: tuple[CommandLine, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongLine:
+    """A line that stops everything, with what is wrong and what would be right."""
+
+    written: str
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoned:
+    """A change and the reason that its line gave."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a whole script does: either everything is right, or `wrong` is not empty and nothing else counts."""
+
+    changes: tuple[Reasoned, ...] = ()
+    visibility: Visibility | None = None
+    text: str = ""
+    wrong: tuple[WrongLine, ...] = ()
+
+
+def read_script(text: str) -> Script:
+    """Splits the block of commands from the words below it."""
+    rows = text.splitlines()
+    place = 0
+    lines: list[CommandLine] = []
+    for place, row in enumerate([*rows, ""]):
+        line = _line(row)
+        if line is not None and len(lines) < MAX_LINES:
+            lines.append(line)
+        elif row.strip() or place >= len(rows):
+            break
+    return Script(tuple(lines), "\n".join(rows[place:]).strip() if lines else text.strip())
+
+
+def _line(row: str) -> CommandLine | None:
+    smooth = row.translate(INVISIBLE).translate(SMOOTHED).strip()
+    found = LINE.match(smooth)
+    return CommandLine(found[1].lower(), found[2].strip(), row.strip()) if found else None
+
+
+def run_script(
+    script: Script, registry: tuple[Command, ...], ticket: Ticket, agent: Agent, words: Vocabulary, now: datetime
+) -> Outcome:
+    """Tries every line in order on the ticket as the lines before left it; touches nothing itself."""
+    changes: list[Reasoned] = []
+    wrong: list[WrongLine] = []
+    visibility, texts = None, []
+    for line in script.lines:
+        try:
+            wanted, reason = _read(line, registry, agent, words)
+            done = wanted.changes(ticket)
+        except WrongCommand as error:
+            wrong.append(WrongLine(line.written, str(error), error.hint))
+            continue
+        ticket = fold(ticket.number, ticket, _as_events(done, ticket, agent, now)) if done else ticket
+        changes += [Reasoned(change, reason) for change in done]
+        visibility = wanted.visibility or visibility
+        texts += [wanted.text] if wanted.text else []
+    if wrong:
+        return Outcome(wrong=tuple(wrong))
+    return Outcome(tuple(changes), visibility, "\n\n".join([*texts, script.text]).strip())
+
+
+def _read(line: CommandLine, registry: tuple[Command, ...], agent: Agent, words: Vocabulary) -> tuple[Wanted, str]:
+    command = find(line.word, registry)
+    if command is None:
+        known = tuple(f"#{each}" for each in names(registry))
+        raise WrongCommand(f"there is no command #{line.word}", nearest(f"#{line.word}", known))
+    if not may(agent, command.verb):
+        raise WrongCommand(f"your role ({agent.role}) may not #{command.name}", "ask an admin of this desk")
+    argument, reason = (line.argument, "") if command.takes_text else _split_reason(line.argument)
+    return command.read(argument, agent, words), reason
+
+
+def _split_reason(argument: str) -> tuple[str, str]:
+    before, *after = REASON.split(argument, maxsplit=1)
+    return before.strip(), (after[0].strip() if after else "")
+
+
+def _as_events(changes: Iterable[Change], ticket: Ticket, agent: Agent, now: datetime) -> list[Event]:
+    return [Event(now, f"agent:{agent.name}", change, seq=ticket.seq) for change in changes]
+
+
+def find(word: str, registry: tuple[Command, ...]) -> Command | None:
+    """The command of this name or alias."""
+    return next((each for each in registry if word in (each.name, *each.aliases)), None)
+
+
+def names(registry: tuple[Command, ...]) -> tuple[str, ...]:
+    """Every name, in the registry's order."""
+    return tuple(each.name for each in registry)

@@ -1,0 +1,54 @@
+"""`#status` and its short forms: the workflow's steps, none other."""
+
+from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand, nearest, nothing_after
+from maild.tickets.decide import step
+from maild.tickets.events import Change
+from maild.tickets.people import Agent
+from maild.tickets.roles import Verb
+from maild.tickets.ticket import Ticket
+from maild.tickets.workflow import Phase, Status, Workflow
+
+
+def _to(status: Status, workflow: Workflow) -> Wanted:
+    def changes(ticket: Ticket) -> list[Change]:
+        if ticket.status != status.name and not workflow.allows(ticket.status, status.name):
+            current = workflow.find(ticket.status)
+            allowed = ", ".join(current.next) if current and current.next else "none"
+            raise WrongCommand(f"from {ticket.status} there is no step to {status.name}", f"allowed now: {allowed}")
+        return step(ticket, status)
+
+    return Wanted(changes)
+
+
+def _named(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
+    status = words.workflow.find(argument) if argument else None
+    if status is None:
+        wrong = f"there is no status '{argument}'" if argument else "a status is missing"
+        raise WrongCommand(wrong, nearest(argument, words.workflow.names()))
+    return _to(status, words.workflow)
+
+
+def _short(name: str, phase: Phase, summary: str, *aliases: str) -> Command:
+    def read(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
+        nothing_after(argument, f"#{name}")
+        status = words.workflow.in_phase(phase)
+        if status is None:
+            raise WrongCommand(f"no status of this desk is {phase.value}", nearest(name, words.workflow.names()))
+        return _to(status, words.workflow)
+
+    return Command(name, f"#{name}", summary, f"#{name} -- why", Verb.CHANGE, read, aliases)
+
+
+COMMAND = Command(
+    name="status",
+    usage="#status NAME",
+    summary="Moves the ticket to a status, when the workflow allows it.",
+    example="#status waiting -- asked for the serial number",
+    verb=Verb.CHANGE,
+    read=_named,
+)
+OPEN = _short("open", Phase.ACTIVE, "Work on it goes on.", "reopen")
+WAITING = _short("waiting", Phase.WAITING, "We wait for the customer.", "wait", "pending")
+HOLD = _short("hold", Phase.HOLD, "It rests for a reason on our side.")
+RESOLVE = _short("resolve", Phase.RESOLVED, "It is solved; the customer is told.", "resolved", "solve", "solved")
+CLOSE = _short("close", Phase.CLOSED, "It is closed.", "closed")

@@ -1,0 +1,63 @@
+"""Do the tables fit together? One question each, asked in order; all answers are given at once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from maild.config import checks_edges, checks_people, checks_tickets
+from maild.config.found import Found
+from maild.config.places import Problem, Sheet
+from maild.config.schema import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question. `needs`: tables that must be free of mistakes, since what they lack would prove nothing."""
+
+    find: Callable[[Draft], Iterator[Found]]
+    needs: tuple[str, ...] = ()
+
+
+MISTAKES: tuple[Check, ...] = (
+    Check(checks_people.unknown_roles),
+    Check(checks_people.same_agent_twice),
+    Check(checks_people.same_inbox_twice, needs=("desk",)),
+    Check(checks_people.staff_at_our_own_address, needs=("desk",)),
+    Check(checks_people.teams_of_nobody, needs=("agents",)),
+    Check(checks_tickets.unknown_priorities, needs=("tickets",)),
+    Check(checks_tickets.unknown_categories, needs=("tickets",)),
+    Check(checks_tickets.same_name_twice),
+    Check(checks_tickets.same_status_twice),
+    Check(checks_tickets.steps_to_nowhere, needs=("statuses",)),
+    Check(checks_tickets.phases_that_are_missing, needs=("statuses",)),
+    Check(checks_tickets.keywords_without_effect, needs=("keywords",)),
+    Check(checks_edges.half_a_certificate, needs=("smtp",)),
+    Check(checks_edges.tls_without_certificate, needs=("smtp",)),
+    Check(checks_edges.mailbox_without_login, needs=("imap",)),
+    Check(checks_edges.same_mailbox_twice),
+    Check(checks_edges.mailbox_of_nobody, needs=("desk", "inboxes")),
+    Check(checks_edges.gives_up_before_trying, needs=("delivery",)),
+    Check(checks_edges.files_that_are_missing),
+    Check(checks_edges.secret_that_others_can_read),
+)
+WARNINGS: tuple[Check, ...] = (
+    Check(checks_edges.from_alone_is_believed),
+    Check(checks_edges.mails_go_nowhere),
+    Check(checks_edges.passwords_in_the_clear),
+    Check(checks_edges.nobody_can_log_in),
+    Check(checks_tickets.nothing_is_resolved),
+)
+
+
+def mistakes(draft: Draft, sheet: Sheet) -> list[Problem]:
+    """All that must be put right."""
+    return _ask(MISTAKES, draft, sheet)
+
+
+def warnings(draft: Draft, sheet: Sheet) -> list[Problem]:
+    """All that is allowed, but better known."""
+    return _ask(WARNINGS, draft, sheet)
+
+
+def _ask(checks: tuple[Check, ...], draft: Draft, sheet: Sheet) -> list[Problem]:
+    asked = [check for check in checks if sheet.broken.isdisjoint(check.needs)]
+    return [sheet.problem(path, what) for check in asked for path, what in check.find(draft)]

@@ -1,0 +1,82 @@
+"""All tables of the file by name, and the draft of a configuration that they make together."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from maild.config.lines import KeyPath
+from maild.config.schema_desk import (
+    AgentEntry,
+    Automatic,
+    Desk,
+    InboxEntry,
+    KeywordEntry,
+    Senders,
+    StatusEntry,
+    Tickets,
+    WorkflowEntry,
+)
+from maild.config.schema_edges import Authentication, Database, Delivery, Imap, Leases, Limits, Smtp, Worker
+from maild.config.values import Section
+
+TABLES: dict[str, type[Section]] = {
+    "desk": Desk,
+    "database": Database,
+    "smtp": Smtp,
+    "delivery": Delivery,
+    "authentication": Authentication,
+    "tickets": Tickets,
+    "workflow": WorkflowEntry,
+    "senders": Senders,
+    "automatic": Automatic,
+    "limits": Limits,
+    "worker": Worker,
+    "leases": Leases,
+}
+LISTS: dict[str, type[Section]] = {
+    "imap": Imap,
+    "agents": AgentEntry,
+    "inboxes": InboxEntry,
+    "statuses": StatusEntry,
+    "keywords": KeywordEntry,
+}
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[AnySection]):
+    """One `[[…]]` and where it stands."""
+
+    path: KeyPath
+    value: AnySection
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Every table by itself is right (or replaced by its defaults and in `broken`); together they may not fit yet."""
+
+    desk: Desk
+    database: Database
+    smtp: Smtp | None
+    delivery: Delivery
+    authentication: Authentication
+    tickets: Tickets
+    workflow: WorkflowEntry
+    senders: Senders
+    automatic: Automatic
+    limits: Limits
+    worker: Worker
+    leases: Leases
+    imap: tuple[Item[Imap], ...]
+    agents: tuple[Item[AgentEntry], ...]
+    inboxes: tuple[Item[InboxEntry], ...]
+    statuses: tuple[Item[StatusEntry], ...]
+    keywords: tuple[Item[KeywordEntry], ...]
+
+    def routes(self) -> tuple[Item[InboxEntry] | Item[KeywordEntry], ...]:
+        """All that names a team, priority or category for new tickets."""
+        return (*self.inboxes, *self.keywords)
+
+    def own_addresses(self) -> frozenset[str]:
+        """Every address of the desk itself, in lower case."""
+        named = {address.lower() for inbox in self.inboxes for address in inbox.value.addresses}
+        return frozenset(named | {self.desk.address.lower()})

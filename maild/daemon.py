@@ -1,0 +1,301 @@
+"""Puts the parts together: config → room, door, loops, pulse; starts them, drains them, reloads them."""
+
+import fcntl
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+from typing import IO, Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from maild.clock import Clock, utc_now
+from maild.config import Config
+from maild.config.schema_edges import Imap
+from maild.desk.accept import Acceptor
+from maild.desk.bookmarks import StoredBookmarks
+from maild.desk.deliver import Deliverer, Policy
+from maild.desk.front_door import FrontDoor
+from maild.desk.leader import Lease
+from maild.desk.recover import recover, worker_name
+from maild.desk.room import Room, open_room, reload_book
+from maild.desk.tick import tick
+from maild.desk.troubles import tell_admins
+from maild.desk.work import Worker
+from maild.errors import ConfigError, MaildError, StorageBroken
+from maild.intake.imap_account import After, ImapAccount, OAuth, Security
+from maild.intake.imap_plan import Bookmark
+from maild.intake.imap_watch import ImapWatcher
+from maild.intake.listener import Listener
+from maild.intake.smtp_settings import BareNewlines, SmtpSettings, Tls
+from maild.outbox.render import Templates
+from maild.outbox.transport import Transport
+from maild.reading.pool import ReadingPool
+from maild.resources import data_dir
+from maild.transport import TransportOptions, open_relays
+
+log = logging.getLogger("maild")
+ROLES = ("smtp", "imap", "worker", "scheduler", "delivery")
+TICK_SECONDS = 5
+RENEW_SECONDS = 4.0
+DRAIN_SECONDS = 15.0
+
+
+def readers(config: Config, room: Room) -> ReadingPool:
+    """The reading children as the config wants them."""
+    return ReadingPool(config.worker.readers, room.book.hints, config.limits.mail)
+
+
+def templates(config: Config) -> Templates:
+    """The admin's templates over the built-in ones."""
+    own = (config.desk.templates_dir,) if config.desk.templates_dir else ()
+    desk = {"name": config.desk.name, "address": config.desk.address, "language": config.desk.language}
+    return Templates((*own, data_dir("templates")), desk)
+
+
+def deliverer(config: Config, room: Room) -> Deliverer:
+    """A deliverer over the configured relays."""
+    policy = Policy(config.delivery.retry, config.delivery.give_up_after, config.delivery.unknown == "resend")
+    name = worker_name("delivery")
+    return Deliverer(room, transport(config), templates(config), policy, name, SystemRandom())
+
+
+def transport(config: Config) -> Transport:
+    """The way out that the config names."""
+    return open_relays(config.delivery.urls, TransportOptions(ca_file=config.delivery.ca_file, helo=config.desk.host))
+
+
+class Daemon:
+    """`maild run`. `start()` returns once everything listens; `stop()` drains."""
+
+    def __init__(self, config: Config, *, only: tuple[str, ...] = ROLES, clock: Clock = utc_now) -> None:
+        self._config = config
+        self._only = only
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._lock: IO[str] | None = None
+        self._broken: BaseException | None = None
+        self._listener: Listener | None = None
+        self._scheduler: BackgroundScheduler | None = None
+        self._pool: ReadingPool | None = None
+        self._acceptor: Acceptor | None = None
+        self._lock_store()
+        self.room = open_room(config, data_dir("migrations"), clock)
+        self._lease = Lease(self.room, "scheduler", worker_name("scheduler"))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it listens, for people and tests."""
+        return tuple(str(place) for place in self._listener.addresses) if self._listener else ()
+
+    @property
+    def broken(self) -> BaseException | None:
+        """Why the daemon must end: storage that lies, or a loop that died."""
+        return self._broken or (self._acceptor.broken if self._acceptor else None)
+
+    def start(self) -> None:
+        """Recovers what a crash left, then starts the loops of its roles."""
+        freed = recover(self.room)
+        if freed:
+            log.info("recovered claims=%d", freed)
+        self._acceptor = Acceptor(self.room)
+        door = FrontDoor(self.room, self._acceptor, _passwords(self._config))
+        starters: tuple[tuple[str, Callable[[FrontDoor], None]], ...] = (
+            ("worker", self._start_worker),
+            ("delivery", self._start_delivery),
+            ("scheduler", self._start_scheduler),
+            ("imap", self._start_imap),
+            ("smtp", self._start_smtp),
+        )
+        for role, start in starters:
+            if role in self._only:
+                start(door)
+
+    def stop(self) -> None:
+        """Ends intake first, then lets the loops finish what they hold."""
+        if self._listener:
+            self._listener.drain(DRAIN_SECONDS)
+        self._stop.set()
+        self.room.mail_came.set()
+        self.room.mail_waits.set()
+        if self._scheduler:
+            self._scheduler.shutdown(wait=True)
+            self._lease.free()
+        for thread in self._threads:
+            thread.join(timeout=DRAIN_SECONDS)
+        if self._acceptor:
+            self._acceptor.close()
+        if self._pool:
+            self._pool.close()
+        self.room.store.close()
+        if self._lock:
+            self._lock.close()
+
+    def reload(self, config: Config) -> None:
+        """Rules, people, statuses and words change at once; ports, mailboxes and the database need a restart."""
+        reload_book(self.room, config)
+        self._config = config
+
+    def _lock_store(self) -> None:
+        """On SQLite one daemon only: a second one would share no memory with the first (F28)."""
+        if not self._config.database_url.startswith("sqlite"):
+            return
+        self._config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._config.data_dir / "maild.lock"
+        self._lock = path.open("a")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            words = "another maild runs on this SQLite database; several need PostgreSQL"
+            raise ConfigError([f"{path}: {words}"]) from error
+
+    def _loop(self, name: str, run: Callable[[], None]) -> None:
+        def guarded() -> None:
+            try:
+                run()
+            except StorageBroken as error:
+                log.critical("storage is broken loop=%s error=%s", name, error)
+                self._broken = error
+            except Exception as error:  # the one broad door of each loop: a dead loop must end the daemon, loudly
+                log.exception("loop died loop=%s", name)
+                self._broken = error
+
+        thread = threading.Thread(target=guarded, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _start_worker(self, _door: FrontDoor) -> None:
+        self._pool = readers(self._config, self.room)
+        worker = Worker(self.room, self._pool, worker_name("worker"), self._config.worker.batch)
+        self._loop("worker", lambda: worker.run(self._stop))
+
+    def _start_delivery(self, _door: FrontDoor) -> None:
+        sender = deliverer(self._config, self.room)
+        self._loop("delivery", lambda: sender.run(self._stop))
+
+    def _start_scheduler(self, _door: FrontDoor) -> None:
+        """APScheduler is only the pulse: deadlines are rows, and a missed beat is made up by the next one."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        self._scheduler.add_job(self._pulse, "interval", seconds=TICK_SECONDS)
+        self._scheduler.start()
+
+    def _pulse(self) -> None:
+        try:
+            if self._lease.hold():
+                for done in tick(self.room, self.room.clock()):
+                    log.info("timer ticket=%d kind=%s due=%s", done.ticket, done.kind, done.due_at.isoformat())
+        except StorageBroken as error:
+            self._broken = error
+        except MaildError as error:
+            log.warning("tick rests error=%s", error)
+
+    def _start_imap(self, door: FrontDoor) -> None:
+        for entry in self._config.imap:
+            account = imap_account(entry, self._config.limits.message_bytes)
+            watcher = self._watcher(account, door)
+            lease = Lease(self.room, watcher.name, worker_name("imap"))
+            self._loop(watcher.name, partial(self._watch, watcher, lease))
+
+    def _watcher(self, account: ImapAccount, door: FrontDoor) -> ImapWatcher:
+        def told(event: str) -> Callable[[str, str], None]:
+            return lambda name, words: tell_admins(self.room, event, name, words)
+
+        marks = StoredBookmarks(self.room, Bookmark)
+        clock = self.room.clock
+        return ImapWatcher(account, door, marks, clock, told("mailbox_trouble"), told("mailbox_recovered"))
+
+    def _watch(self, watcher: ImapWatcher, lease: Lease) -> None:
+        """One process reads a mailbox at a time; whoever loses the lease lets go (RELIABILITY F28)."""
+        while not self._stop.is_set():
+            if not lease.hold():
+                self._stop.wait(RENEW_SECONDS)
+                continue
+            let_go = threading.Event()
+            keeper = threading.Thread(target=self._keep, args=(lease, let_go), daemon=True)
+            keeper.start()
+            watcher.run(let_go)
+            keeper.join()
+        lease.free()
+
+    def _keep(self, lease: Lease, let_go: threading.Event) -> None:
+        while not self._stop.wait(RENEW_SECONDS):
+            if not lease.hold():
+                break
+        let_go.set()
+
+    def _start_smtp(self, door: FrontDoor) -> None:
+        if self._config.smtp is not None:
+            self._listener = Listener(smtp_settings(self._config), door, self.room.clock)
+            self._listener.start()
+
+
+def _passwords(config: Config) -> dict[str, str]:
+    return {name: secret.get_secret_value() for name, secret in config.passwords.items()}
+
+
+def smtp_settings(config: Config) -> SmtpSettings:
+    """The listener's settings out of the config."""
+    smtp, limits = config.smtp, config.limits
+    assert smtp is not None
+    both = smtp.tls_certificate is not None and smtp.tls_key is not None
+    return SmtpSettings(
+        listen=tuple(map(str, smtp.listen)),
+        tls_listen=tuple(map(str, smtp.implicit_tls_listen)),
+        lmtp_listen=tuple(map(str, smtp.lmtp)),
+        hostname=smtp.hostname or config.desk.host,
+        tls=Tls(Path(smtp.tls_certificate or ""), Path(smtp.tls_key or "")) if both else None,
+        auth_enabled=smtp.auth,
+        require_tls_for_auth=smtp.require_tls_for_auth,
+        smtputf8=smtp.smtputf8,
+        max_message_bytes=limits.message_bytes,
+        max_recipients=limits.recipients,
+        max_hops=limits.hops,
+        max_errors=limits.errors,
+        max_connections=limits.connections,
+        max_connections_per_peer=limits.connections_per_peer,
+        idle_seconds=limits.idle.total_seconds(),
+        session_seconds=limits.session.total_seconds(),
+        first_mail_seconds=limits.first_mail.total_seconds(),
+        min_data_rate=limits.data_rate,
+        bare_newlines=BareNewlines(smtp.bare_newlines),
+        trusted_peers=smtp.trusted_peers,
+    )
+
+
+def imap_account(entry: Imap, most_bytes: int) -> ImapAccount:
+    """One mailbox's settings out of the config."""
+    given: dict[str, Any] = {"move_to": entry.move_to, "start": entry.start, "idle": entry.idle}
+    return ImapAccount(
+        host=entry.host,
+        username=entry.username,
+        port=entry.connect_port,
+        security=Security(entry.security),
+        password=entry.password.get_secret_value() if entry.password else None,
+        oauth=_oauth(entry),
+        folder=entry.folder,
+        address=entry.address,
+        after=After(entry.after),
+        trust_authentication_results=entry.trust_authentication_results,
+        max_message_bytes=most_bytes,
+        poll_seconds=entry.poll.total_seconds(),
+        ca_file=entry.ca_file,
+        **given,
+    )
+
+
+def _oauth(entry: Imap) -> OAuth | None:
+    if entry.oauth is None:
+        return None
+    secret, refresh = entry.oauth.client_secret, entry.oauth.refresh_token
+    return OAuth(
+        token_url=entry.oauth.token_url,
+        client_id=entry.oauth.client_id,
+        client_secret=secret.get_secret_value() if secret else "",
+        refresh_token=refresh.get_secret_value() if refresh else None,
+        scope=entry.oauth.scope or "",
+    )

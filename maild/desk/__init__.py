@@ -1,0 +1,1 @@
+"""The only room that opens a transaction: accept, receive, tick, deliver, act."""

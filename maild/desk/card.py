@@ -1,0 +1,81 @@
+"""A ticket and its changes as the words that templates show; nothing internal for the customers' side."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from maild.desk.rulebook import Rulebook
+from maild.notices import Audience
+from maild.tickets.events import (
+    Assigned,
+    CategoryChanged,
+    Event,
+    PriorityChanged,
+    StatusChanged,
+    TagsChanged,
+    TeamsChanged,
+)
+from maild.tickets.ticket import Ticket
+
+SHOWN = {
+    StatusChanged: "Status",
+    PriorityChanged: "Priority",
+    CategoryChanged: "Category",
+    Assigned: "Assignee",
+    TeamsChanged: "Team",
+    TagsChanged: "Tags",
+}
+
+
+def local_time(moment: datetime, timezone: str) -> str:
+    """`2026-11-21 10:30`, in the desk's zone."""
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
+
+
+def size_text(size: int) -> str:
+    """`1.4 MB`."""
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} kB"
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def ticket_card(ticket: Ticket, book: Rulebook, audience: Audience) -> dict[str, Any]:
+    """The ticket as one reads it; customers see no assignee, team or tags."""
+    inside = audience is not Audience.CUSTOMER
+    return {
+        "number": book.label(ticket.number),
+        "subject": ticket.subject,
+        "status": ticket.status,
+        "phase": ticket.phase.value,
+        "priority": ticket.priority,
+        "category": ticket.category,
+        "requester": {"name": ticket.requester.name, "address": ticket.requester.address},
+        "assignee": ticket.assignee if inside else None,
+        "teams": list(ticket.teams) if inside else [],
+        "tags": list(ticket.tags) if inside else [],
+        "created_at": local_time(ticket.created_at, book.timezone),
+        "updated_at": local_time(ticket.updated_at, book.timezone),
+    }
+
+
+def change_rows(events: Iterable[Event], audience: Audience) -> list[dict[str, str]]:
+    """Changed fields as label, old, new; customers are shown the status only."""
+    rows = []
+    for event in events:
+        change = event.change
+        title = SHOWN.get(type(change))
+        if title is None or (audience is Audience.CUSTOMER and not isinstance(change, StatusChanged)):
+            continue
+        rows.append(
+            {"label": title, "old": _shown(getattr(change, "old", None)), "new": _shown(getattr(change, "new", None))}
+        )
+    return rows
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(str(each) for each in value) or "–"
+    return str(value) if value else "–"

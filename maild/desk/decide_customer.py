@@ -1,0 +1,180 @@
+"""A mail from the customers' side: a new ticket, a message on one, or a linked follow-up (SPEC ID-1, ID-2, TI-3)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from maild.assignment import place
+from maild.commands.script import Reasoned
+from maild.desk.decision import Decision
+from maild.desk.facts import Facts, Match
+from maild.desk.rulebook import Rulebook
+from maild.mail.envelope import Envelope
+from maild.mail.model import Attachment, InboundMail, Mailbox
+from maild.mail.tokens import TokenKind
+from maild.mail.trust import Trust
+from maild.notices import Audience, Marking, Notice
+from maild.rules import keyword_setting
+from maild.store.messages import NewMessage
+from maild.tickets.decide import needs_follow_up, on_customer_reply
+from maild.tickets.events import Change, MessageFiled, Opened, ParticipantJoined, TagsChanged
+from maild.tickets.ticket import Standing, Ticket
+from maild.tickets.workflow import Phase
+
+UNKNOWN = Mailbox("unknown@invalid", "unknown sender")
+NO_SUBJECT = "(no subject)"
+
+
+def decide_customer(
+    mail: InboundMail, envelope: Envelope, facts: Facts, book: Rulebook, now: datetime, *, answerable: bool
+) -> Decision:
+    """Files the mail on its ticket, or opens one."""
+    mail, mails = _without_refused_files(mail, book, answerable=answerable)
+    match = facts.match
+    if match is None:
+        decided = _open(mail, envelope, facts, book, now, answerable=answerable)
+    elif needs_follow_up(match.ticket, book.workflow, book.habits, now):
+        decided = _open(mail, envelope, facts, book, now, answerable=answerable)
+        words = f"{book.label(match.ticket.number)} is closed for too long: a linked follow-up"
+        decided = replace(decided, follow_up_of=match.ticket.number).explained(words)
+    else:
+        decided = _reply(mail, envelope, facts, match, book, now)
+    return replace(decided, mails=mails)
+
+
+def message_of(mail: InboundMail, envelope: Envelope, now: datetime, *, direction: str, visibility: str) -> NewMessage:
+    """The mail as it stands on a ticket; old mails that are imported keep their own date (IN-7)."""
+    return NewMessage(
+        at=mail.date if envelope.quiet and mail.date else now,
+        direction=direction,
+        visibility=visibility,
+        kind=mail.kind.value,
+        author=mail.author or mail.claimed,
+        to=mail.to,
+        cc=mail.cc,
+        subject=mail.subject,
+        text=mail.text,
+        new_text=mail.new_text,
+        message_id=mail.message_id,
+        via=envelope.via.value,
+        attachments=mail.attachments,
+    )
+
+
+def _open(
+    mail: InboundMail, envelope: Envelope, facts: Facts, book: Rulebook, now: datetime, *, answerable: bool
+) -> Decision:
+    requester = mail.author or mail.claimed or UNKNOWN
+    if book.directory.is_ours(requester.address):
+        requester = UNKNOWN
+    setting = keyword_setting(book.keywords, mail.subject, mail.new_text)
+    teams = (setting.team,) if setting.team else place(facts.inbox, book.directory).teams
+    start = book.workflow.in_phase(Phase.CLOSED) if envelope.quiet else None
+    status = start or book.workflow.first
+    opened = Opened(
+        subject=mail.subject or NO_SUBJECT,
+        requester=requester,
+        status=status.name,
+        phase=status.phase,
+        priority=setting.priority or facts.inbox.priority or book.default_priority,
+        inbox=facts.inbox.address,
+        category=setting.category or facts.inbox.category,
+        language=facts.inbox.language or mail.language,
+        teams=teams,
+        answerable=answerable,
+    )
+    changes: list[Change] = [opened, *_joins(mail, requester, book), _filed(requester.address, "customer", mail)]
+    if setting.tags:
+        changes.append(TagsChanged((), setting.tags))
+    reason = "; ".join([*facts.passed_over, *setting.because])
+    return Decision(
+        "filed",
+        "a new ticket",
+        changes=tuple(Reasoned(change, reason if change is opened else "") for change in changes),
+        message=message_of(mail, envelope, now, direction="in", visibility="public"),
+        actor=f"customer:{requester.address}",
+        author=requester.address,
+        because=("nothing points at a ticket that it may join: a new one",),
+    )
+
+
+def _reply(
+    mail: InboundMail, envelope: Envelope, facts: Facts, match: Match, book: Rulebook, now: datetime
+) -> Decision:
+    author = mail.author or mail.claimed or UNKNOWN
+    belongs = mail.author is not None and match.ticket.belongs(author.address)
+    changes: list[Change] = []
+    if belongs:
+        changes += _new_joins(mail, match, facts, book)
+        changes.append(_filed(author.address, "customer", mail))
+        changes += on_customer_reply(match.ticket, book.workflow)
+    else:
+        if match.ticket.participant(author.address) is None and mail.author is not None:
+            changes.append(ParticipantJoined(author.address, author.name, Standing.UNVERIFIED))
+        changes.append(_filed(author.address, "unverified", mail))
+    words = "" if belongs else f"{author.address} is not known on this ticket: kept as unverified until #add"
+    return Decision(
+        "filed",
+        match.because,
+        ticket=match.ticket,
+        changes=tuple(Reasoned(change, words if isinstance(change, ParticipantJoined) else "") for change in changes),
+        message=message_of(mail, envelope, now, direction="in", visibility="public"),
+        actor=f"customer:{author.address}",
+        author=author.address,
+        because=tuple(filter(None, (match.because, words))),
+    )
+
+
+def _filed(author: str, by: str, mail: InboundMail) -> MessageFiled:
+    return MessageFiled(0, "in", "public", mail.kind.value, by, author)
+
+
+def _joins(mail: InboundMail, requester: Mailbox, book: Rulebook) -> list[Change]:
+    """Who else the customer wrote to takes part, at most so many (RELIABILITY B6)."""
+    outside = book.directory.outsiders((*mail.to, *mail.cc))
+    others = {box.address: box for box in outside if box.address != requester.address}
+    chosen = list(others.values())[: book.most_participants]
+    return [ParticipantJoined(box.address, box.name, Standing.PARTICIPANT) for box in chosen]
+
+
+def _new_joins(mail: InboundMail, match: Match, facts: Facts, book: Rulebook) -> list[Change]:
+    """Cc of a reply adds somebody only when the reply is proven: a forged one must not leak a ticket (A2)."""
+    if not match.signed and facts.trust.level is Trust.CLAIMED:
+        return []
+    room = max(0, book.most_participants - len(match.ticket.participants))
+    fresh = [box for box in book.directory.outsiders((*mail.to, *mail.cc)) if _is_new(box, match.ticket)]
+    return [ParticipantJoined(box.address, box.name, Standing.PARTICIPANT) for box in fresh[:room]]
+
+
+def _is_new(box: Mailbox, ticket: Ticket) -> bool:
+    return not ticket.belongs(box.address)
+
+
+def _without_refused_files(
+    mail: InboundMail, book: Rulebook, *, answerable: bool
+) -> tuple[InboundMail, tuple[Notice, ...]]:
+    """Files over the limit stay in the raw mail only, and their sender is told (UN-3)."""
+    kept = tuple(file for file in mail.attachments if file.size <= book.attachment_bytes)
+    refused = tuple(file for file in mail.attachments if file.size > book.attachment_bytes)
+    if not refused:
+        return mail, ()
+    names = ", ".join(_sized(file) for file in refused)
+    limit = f"{book.attachment_bytes // (1024 * 1024)} MB"
+    text = f"{mail.text}\n\n[Not kept, larger than {limit}: {names}]".strip()
+    mail = replace(mail, attachments=kept, text=text)
+    if not answerable or mail.author is None:
+        return mail, ()
+    problem = f"{names} – larger than the {limit} that we can take."
+    told = Notice(
+        "attachment_refused",
+        Audience.CUSTOMER,
+        (mail.author,),
+        marking=Marking.REPLY,
+        answers=TokenKind.PUBLIC,
+        language=mail.language,
+        extra={"problem": problem},
+    )
+    return mail, (told,)
+
+
+def _sized(file: Attachment) -> str:
+    return f"{file.name} ({file.size / (1024 * 1024):.1f} MB)"

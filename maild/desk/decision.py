@@ -1,0 +1,60 @@
+"""What is to be done about one mail: values only, made by `decide`, written by `receive`, printed by `explain`."""
+
+from dataclasses import dataclass, field, replace
+
+from maild.commands import Visibility
+from maild.commands.script import Reasoned, WrongLine
+from maild.gate import Verdict
+from maild.mail.model import Bounced, Mailbox
+from maild.mail.tokens import TokenKind
+from maild.notices import Audience, Marking, Notice
+from maild.store.messages import NewMessage
+from maild.tickets.people import Agent
+from maild.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`state` is what the spool's row becomes. `ticket` is the one it belongs to, None with `changes` opens one.
+
+    `mails` are answers that belong to no change of a ticket (a refusal, a question). `because` explains, in order.
+    """
+
+    state: str
+    reason: str
+    verdict: Verdict | None = None
+    ticket: Ticket | None = None
+    changes: tuple[Reasoned, ...] = ()
+    message: NewMessage | None = None
+    visibility: Visibility = Visibility.PUBLIC
+    actor: str = "system:receive"
+    agent: Agent | None = None
+    author: str | None = None
+    may_answer: bool = False
+    no_answer_because: str | None = None
+    quiet: bool = False
+    mails: tuple[Notice, ...] = ()
+    follow_up_of: int | None = None
+    releases: int | None = None
+    unreachable: tuple[Bounced, ...] = ()
+    bounced_row: int | None = None
+    wrong: tuple[WrongLine, ...] = ()
+    command_lines: tuple[str, ...] = ()
+    because: tuple[str, ...] = field(default=())
+
+    @property
+    def opens(self) -> bool:
+        """True when a new ticket comes to be."""
+        return self.ticket is None and bool(self.changes)
+
+    def explained(self, *lines: str) -> "Decision":
+        """The same decision with more words."""
+        return replace(self, because=(*self.because, *lines))
+
+
+def mail_to_agent(event: str, agent: Agent, answers: TokenKind, extra: dict[str, object]) -> Notice:
+    """A mail to one agent that belongs to no change: a refusal, a question."""
+    box = Mailbox(agent.email, agent.title)
+    return Notice(
+        event, Audience.AGENT, (box,), marking=Marking.NOTICE, answers=answers, language=agent.language, extra=extra
+    )

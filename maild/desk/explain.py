@@ -1,0 +1,151 @@
+"""Steps 4 to 8 of a mail's path without the writing: the same code, and its reasons in words (SPEC UN-7)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from maild.clock import rfc3339
+from maild.desk.change import Act, history_of, moment_of
+from maild.desk.decide import decide
+from maild.desk.decision import Decision
+from maild.desk.facts import Facts, gather, gather_without_store
+from maild.desk.rulebook import Rulebook
+from maild.mail.envelope import Envelope
+from maild.mail.model import InboundMail, Kind, Mailbox
+from maild.notices import Notice, notices_for
+from maild.store import Store
+from maild.tickets.events import (
+    Assigned,
+    Change,
+    DeliveryFailed,
+    Linked,
+    MessageFiled,
+    Opened,
+    ParticipantJoined,
+    PriorityChanged,
+    StatusChanged,
+    TagsChanged,
+)
+from maild.tickets.fold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What would be decided about a mail, and from what."""
+
+    mail: InboundMail
+    facts: Facts
+    decision: Decision
+    notices: tuple[Notice, ...]
+
+
+def explain(mail: InboundMail, envelope: Envelope, book: Rulebook, store: Store | None, now: datetime) -> Explanation:
+    """Decides without writing; without a store nothing is known of tickets."""
+    if store is None:
+        facts = gather_without_store(mail, envelope, book, now)
+    else:
+        with store.read() as tx:
+            facts = gather(tx, mail, envelope, book, now, lock=False)
+    decision = decide(mail, envelope, facts, book, now, inbound=0)
+    return Explanation(mail, facts, decision, (*decision.mails, *_notices(decision, book, now)))
+
+
+def _notices(decision: Decision, book: Rulebook, now: datetime) -> tuple[Notice, ...]:
+    if not decision.changes:
+        return ()
+    number = decision.ticket.number if decision.ticket else 0
+    act = Act(
+        number=number,
+        before=decision.ticket,
+        changes=decision.changes,
+        actor=decision.actor,
+        cause="explain",
+        now=now,
+        agent=decision.agent,
+        author=decision.author,
+        may_answer=decision.may_answer,
+        quiet=decision.quiet,
+    )
+    events = history_of(act, 0)
+    return notices_for(moment_of(act, events, fold(number, decision.ticket, events), book))
+
+
+def as_json(name: str, told: Explanation, book: Rulebook) -> dict[str, Any]:
+    """The object of `maild explain --json` (CONTRACT)."""
+    mail, facts, decision = told.mail, told.facts, told.decision
+    kind = Kind.OWN if facts.is_own else mail.kind
+    author = mail.author or mail.claimed
+    role = "agent" if facts.agent else ("customer" if _is_known(facts, author) else "stranger")
+    ticket = decision.ticket
+    return {
+        "file": name,
+        "kind": kind.value,
+        "kind_because": "our own signature on its Message-ID" if facts.is_own else mail.kind_because,
+        "from": author.address if author else None,
+        "from_name": author.name if author else None,
+        "to": [box.address for box in mail.to],
+        "cc": [box.address for box in mail.cc],
+        "subject": mail.subject,
+        "date": rfc3339(mail.date),
+        "message_id": mail.message_id,
+        "sender": {"role": role, "trust": facts.trust.level.value, "because": facts.trust.because},
+        "ticket": {
+            "number": book.label(ticket.number) if ticket else None,
+            "because": "; ".join(decision.because) or decision.reason,
+        },
+        "text": mail.text,
+        "new_text": mail.new_text,
+        "attachments": [
+            {"name": file.name, "content_type": file.content_type, "size": file.size, "inline": file.inline}
+            for file in mail.attachments
+        ],
+        "bounced": [{"address": each.address, "hard": each.hard, "status": each.status} for each in mail.bounced],
+        "language": mail.language,
+        "commands": list(decision.command_lines),
+        "errors": [f"{each.written}: {each.what} ({each.hint})" for each in decision.wrong],
+        "actions": actions(told, book),
+        "defects": list(mail.defects),
+    }
+
+
+def _is_known(facts: Facts, author: Mailbox | None) -> bool:
+    return bool(author and facts.match and facts.match.ticket.belongs(author.address))
+
+
+def actions(told: Explanation, book: Rulebook) -> list[str]:
+    """What would happen, in order."""
+    decision = told.decision
+    verdict = decision.verdict
+    by = f" (check {verdict.name})" if verdict and verdict.name else ""
+    if decision.state in ("ignored", "held") and not decision.changes:
+        lines = [f"{decision.state}: {decision.reason}{by}"]
+    else:
+        lines = [words for each in decision.changes if (words := _words(each.change, book))]
+    lines += [
+        f"send '{notice.event}' to {', '.join(box.address for box in notice.recipients())}" for notice in told.notices
+    ]
+    if decision.opens and not decision.may_answer:
+        lines.append(f"no acknowledgement: {decision.no_answer_because}")
+    return lines
+
+
+def _words(change: Change, book: Rulebook) -> str:
+    match change:
+        case Opened(subject, requester, status, _, priority):
+            return f"open a ticket for {requester.address}: '{subject}', {status}, priority {priority}"
+        case MessageFiled(_, _, visibility, mail_kind, by, author):
+            return f"file the {mail_kind} mail of {by} {author}, {visibility}"
+        case StatusChanged(old, new) | PriorityChanged(old, new):
+            return f"change {change.kind} from {old} to {new}"
+        case Assigned(old, new):
+            return f"assign to {new or 'nobody'} (was {old or 'nobody'})"
+        case TagsChanged(_, tags):
+            return f"set tags {', '.join(tags) or 'none'}"
+        case ParticipantJoined(address, _, standing):
+            return f"add {address} as {standing.value}"
+        case Linked(relation, number):
+            return f"link as {relation} {book.label(number)}"
+        case DeliveryFailed(address, hard, status):
+            return f"record that {address} was not reached ({'hard' if hard else 'soft'}, {status or 'no code'})"
+        case _:
+            return f"record {change.kind}"

@@ -1,0 +1,210 @@
+"""What the store knows about a mail before anything is decided: who, which ticket, seen before, how often."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from maild.desk.references import Pointers, pointers
+from maild.desk.rulebook import Rulebook
+from maild.ids import derived_id
+from maild.mail.envelope import Envelope
+from maild.mail.model import InboundMail
+from maild.mail.tokens import Token, TokenKind
+from maild.mail.trust import Trusted, weigh
+from maild.store import Tx, inbound, messages, outbox, tickets
+from maild.tickets.people import Agent, Inbox, OnlyCc
+from maild.tickets.ticket import Ticket
+
+TICKET_KINDS = (TokenKind.PUBLIC, TokenKind.NOTICE, TokenKind.INTERNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The ticket that a mail belongs to, why, and by which kind of reference."""
+
+    ticket: Ticket
+    because: str
+    signed: bool
+    kind: TokenKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that deciding needs from the store, as values."""
+
+    identity: str
+    pointers: Pointers
+    inbox: Inbox
+    agent: Agent | None
+    trust: Trusted
+    match: Match | None = None
+    passed_over: tuple[str, ...] = ()
+    duplicate_of: int | None = None
+    duplicate_ticket: int | None = None
+    is_own: bool = False
+    only_cc: OnlyCc = OnlyCc.TICKET
+    unreachable: bool = False
+    automatic_hour: int = 0
+    automatic_day: int = 0
+    tickets_hour: int = 0
+    asked_lately: int = 0
+    confirms: int | None = None
+    bounced_row: int | None = None
+    bounced_recipient: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def identity(mail: InboundMail, envelope: Envelope) -> str:
+    """One key for one mail by whatever way it comes (RELIABILITY 1.4)."""
+    if mail.message_id:
+        return derived_id("id", mail.message_id, mail.digest)
+    minute = "" if mail.date else envelope.received_at.strftime("%Y-%m-%dT%H:%M")
+    return derived_id("none", mail.digest, envelope.mail_from or "", minute)
+
+
+def unread_identity(source: str) -> str:
+    """The key of a mail that could not be read: its raw bytes."""
+    return derived_id("raw", source)
+
+
+def gather_without_store(mail: InboundMail, envelope: Envelope, book: Rulebook, now: datetime) -> Facts:
+    """Facts that need no store: for `explain` without a database, and the first half of `gather`."""
+    found = pointers(mail, envelope, book.signer, book.prefix)
+    agent = book.directory.agent_at(mail.author.address if mail.author else None)
+    inbox, only_cc = _inbox(mail, envelope, book)
+    return Facts(
+        identity=identity(mail, envelope),
+        pointers=found,
+        inbox=inbox,
+        agent=agent,
+        trust=_trust(mail, envelope, agent, found, book, now),
+        is_own=bool(mail.message_id and book.signer.read_message_id(mail.message_id)),
+        only_cc=only_cc,
+        confirms=_confirmed(found, agent, book),
+    )
+
+
+def gather(tx: Tx, mail: InboundMail, envelope: Envelope, book: Rulebook, now: datetime, *, lock: bool) -> Facts:
+    """All facts; `lock` when a decision will be written in this transaction."""
+    facts = gather_without_store(mail, envelope, book, now)
+    seen = inbound.find_identity(tx, facts.identity)
+    if seen is not None:
+        return replace(facts, duplicate_of=seen.inbound, duplicate_ticket=seen.ticket)
+    match, passed_over = _match(tx, mail, facts, lock=lock)
+    facts = replace(facts, match=match, passed_over=passed_over)
+    facts = _with_bounce(tx, facts)
+    return _with_counts(tx, mail, facts, now)
+
+
+def _inbox(mail: InboundMail, envelope: Envelope, book: Rulebook) -> tuple[Inbox, OnlyCc]:
+    """By envelope recipient, Delivered-To, X-Original-To, then To, then Cc; first in config order (IN-6)."""
+    directory = book.directory
+    to, cc = [box.address for box in mail.to], [box.address for box in mail.cc]
+    for addresses in (envelope.rcpt_to, mail.delivered_to, to, cc):
+        found = [inbox for inbox in directory.inboxes if any(directory.inbox_at(each) is inbox for each in addresses)]
+        if found:
+            only_cc = found[0].on_cc if _stands_only_on_cc(found[0], to, cc, book) else OnlyCc.TICKET
+            return found[0], only_cc
+    return directory.inboxes[0], OnlyCc.TICKET
+
+
+def _stands_only_on_cc(inbox: Inbox, to: list[str], cc: list[str], book: Rulebook) -> bool:
+    return any(book.directory.inbox_at(each) is inbox for each in cc) and not any(map(book.directory.is_ours, to))
+
+
+def _trust(
+    mail: InboundMail, envelope: Envelope, agent: Agent | None, found: Pointers, book: Rulebook, now: datetime
+) -> Trusted:
+    author = mail.author.address if mail.author else None
+    login = book.directory.agent_named(envelope.authenticated_as) if envelope.authenticated_as else None
+    return weigh(
+        author,
+        login_owns_address=bool(login and author and login.owns(author)),
+        results=mail.authentication,
+        trusted_path=envelope.trusted,
+        trusted_ids=book.trusted_ids,
+        signed_for_address=bool(author) and _signed_for(author or "", agent, found, book, now),
+    )
+
+
+def _signed_for(author: str, agent: Agent | None, found: Pointers, book: Rulebook, now: datetime) -> bool:
+    """An agent's token must be bound to him, stand in an address he wrote to, and be young; his id alone leaks."""
+    bound_to = agent.email if agent else author
+    return any(
+        book.signer.is_for(reference.token, bound_to) and now - reference.token.issued <= book.token_life
+        for reference in found.signed
+        if reference.where == "our signed reply address"
+    )
+
+
+def _confirmed(found: Pointers, agent: Agent | None, book: Rulebook) -> int | None:
+    if agent is None:
+        return None
+    tokens = (reference.token for reference in found.of_kind(TokenKind.CONFIRM))
+    return next((token.number for token in tokens if book.signer.is_for(token, agent.email)), None)
+
+
+def _match(tx: Tx, mail: InboundMail, facts: Facts, *, lock: bool) -> tuple[Match | None, tuple[str, ...]]:
+    """The first reference that counts. An unsigned one counts only for those who belong to the ticket (ID-1)."""
+    author = mail.author.address if mail.author else ""
+    passed_over: list[str] = []
+    tried: set[tuple[int, bool]] = set()
+    for number, because, token in _candidates(tx, facts.pointers):
+        if (number, token is not None) in tried:
+            continue
+        tried.add((number, token is not None))
+        ticket = tickets.load(tx, number, lock=lock)
+        if ticket is None:
+            continue
+        # An agent's mail finds its ticket whatever proves him: without proof `decide` holds it anyway.
+        if token is not None or ticket.belongs(author) or facts.agent is not None:
+            return Match(ticket, because, token is not None, token.kind if token else None), tuple(passed_over)
+        passed_over.append(f"{because} names ticket {number}, but {author or 'nobody'} is no participant of it")
+    return None, tuple(passed_over)
+
+
+def _candidates(tx: Tx, found: Pointers) -> Iterator[tuple[int, str, Token | None]]:
+    for reference in found.of_kind(*TICKET_KINDS):
+        yield reference.token.number, reference.where, reference.token
+    for reference in found.of_kind(TokenKind.BOUNCE):
+        row = outbox.one(tx, reference.token.number)
+        if row is not None and row.ticket is not None:
+            yield row.ticket, "our signed return path", reference.token
+    for message_id, number in _in_order(found.ids, outbox.ticket_of_ids(tx, found.ids)):
+        yield number, f"the Message-ID {message_id} that we sent", None
+    for message_id, number in _in_order(found.ids, inbound.tickets_of_ids(tx, found.ids)):
+        yield number, f"the known Message-ID {message_id}", None
+    for number in found.numbers:
+        yield number, "the subject", None
+
+
+def _in_order(ids: tuple[str, ...], rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    place = {each: index for index, each in enumerate(ids)}
+    return sorted(rows, key=lambda row: place[row[0]])
+
+
+def _with_bounce(tx: Tx, facts: Facts) -> Facts:
+    for reference in facts.pointers.of_kind(TokenKind.BOUNCE):
+        row: Any = outbox.one(tx, reference.token.number)
+        if row is not None:
+            return replace(facts, bounced_row=row.id, bounced_recipient=row.recipient)
+    return facts
+
+
+def _with_counts(tx: Tx, mail: InboundMail, facts: Facts, now: datetime) -> Facts:
+    author = mail.author.address if mail.author else None
+    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
+    facts = replace(facts, is_own=facts.is_own or bool(mail.message_id and outbox.is_ours(tx, mail.message_id)))
+    if author is None:
+        return facts
+    ticket = facts.match.ticket.number if facts.match else None
+    return replace(
+        facts,
+        unreachable=outbox.unreachable(tx, author),
+        automatic_hour=outbox.automatic_since(tx, author, hour),
+        automatic_day=outbox.automatic_since(tx, author, day),
+        tickets_hour=0 if ticket else tickets.opened_since(tx, author, hour),
+        asked_lately=outbox.told_since(tx, "was_this_you", facts.agent.email, hour) if facts.agent else 0,
+        notes=tuple(messages.internal_texts(tx, ticket)) if ticket and facts.agent else (),
+    )

@@ -1,0 +1,125 @@
+"""From notices to rows of the outbox: who may get it, from whom it comes, what it answers, where a reply goes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from maild.desk.card import change_rows, ticket_card
+from maild.desk.rulebook import Rulebook
+from maild.gate.answering import NO_REPLY
+from maild.mail.model import Mailbox
+from maild.mail.tokens import TokenKind, plus_address
+from maild.notices import Audience, Marking, Notice
+from maild.store import Tx, messages, outbox
+from maild.store.outbox import NewMail
+from maild.tickets.events import Event
+from maild.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why mails are written: the act's cause, its events and its words; `number` is what tokens of it name."""
+
+    cause: str
+    now: datetime
+    ticket: Ticket | None
+    events: tuple[Event, ...] = ()
+    message: int | None = None
+    actor_title: str = "maild"
+    number: int | None = None
+    answered_ids: tuple[str, ...] = ()
+    late: bool = False
+
+
+def write_notices(tx: Tx, notices: Iterable[Notice], occasion: Occasion, book: Rulebook) -> list[NewMail]:
+    """Puts every notice that may go out into the outbox; gives the rows."""
+    rows = [row for notice in notices for row in rows_of(tx, notice, occasion, book)]
+    outbox.insert(tx, rows, occasion.now)
+    return rows
+
+
+def rows_of(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook) -> list[NewMail]:
+    """One row for each recipient that may get this mail; all rows of one notice are one mail."""
+    notice = replace(
+        notice,
+        to=tuple(box for box in notice.to if _may_get(tx, box.address, notice, occasion.now, book)),
+        cc=tuple(box for box in notice.cc if _may_get(tx, box.address, notice, occasion.now, book)),
+    )
+    if not notice.to:
+        notice = replace(notice, to=notice.cc, cc=())
+    if not notice.to:
+        return []
+    mail = _mail(tx, notice, occasion, book)
+    return [replace(mail, recipient=box.address) for box in notice.recipients()]
+
+
+def _may_get(tx: Tx, address: str, notice: Notice, now: datetime, book: Rulebook) -> bool:
+    """The one gate for automatic mail on its way out; an agent's own words always pass (ID-5)."""
+    if book.directory.is_ours(address) or address.endswith("@invalid"):
+        return False
+    if notice.audience is not Audience.CUSTOMER or notice.marking is Marking.WORDS:
+        return True
+    if NO_REPLY.match(address) or outbox.unreachable(tx, address):
+        return False
+    hour = outbox.automatic_since(tx, address, now - timedelta(hours=1))
+    day = outbox.automatic_since(tx, address, now - timedelta(days=1))
+    return hour < book.automatic_per_hour and day < book.automatic_per_day
+
+
+def _mail(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook) -> NewMail:
+    ticket, first = occasion.ticket, notice.to[0]
+    number = occasion.number if notice.answers is TokenKind.CONFIRM else (ticket.number if ticket else 0)
+    inbox = ticket.inbox if ticket else book.address
+    signs = number is not None and (ticket is not None or notice.answers is TokenKind.CONFIRM)
+    token = book.signer.sign(notice.answers, number or 0, first.address, occasion.now)
+    cause = f"{occasion.cause}/{notice.event}/{first.address}"
+    answered, references = _thread(tx, notice, occasion, book)
+    return NewMail(
+        event=notice.event,
+        audience=notice.audience.value,
+        marking=notice.marking.value,
+        language=notice.language or book.language,
+        recipient=first.address,
+        sender=Mailbox(inbox, book.name),
+        to=notice.to,
+        cc=notice.cc,
+        reply_to=plus_address(inbox, token) if signs and book.plus_addressing else inbox,
+        message_id=book.signer.message_id(notice.answers, number or 0, first.address, cause, book.domain, occasion.now),
+        in_reply_to=answered,
+        references=references,
+        context=_context(notice, occasion, book, token if signs else ""),
+        ticket=ticket.number if ticket else None,
+        message=occasion.message if notice.shows_message else None,
+    )
+
+
+def _thread(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(In-Reply-To, References): customers see their own thread; an agent's mails of one ticket hang on one root."""
+    if occasion.ticket is None or notice.answers is TokenKind.CONFIRM:
+        return occasion.answered_ids[-1:], occasion.answered_ids
+    if notice.audience is Audience.CUSTOMER:
+        known = messages.last_ids(tx, occasion.ticket.number)
+        return known[-1:], known
+    root = (thread_root(book, occasion.ticket.number),)
+    return root, root
+
+
+def thread_root(book: Rulebook, number: int) -> str:
+    """An id that no mail has, but every notification of a ticket refers to: mail clients group by it."""
+    return f"<{book.label(number).lower()}.thread@{book.domain}>"
+
+
+def _context(notice: Notice, occasion: Occasion, book: Rulebook, token: str) -> dict[str, Any]:
+    """What the words are made of, as it is now: a later change must not rewrite this mail."""
+    changes = change_rows(occasion.events, notice.audience) if notice.event != "acknowledgement" else []
+    reasons = [event.reason for event in occasion.events if event.reason]
+    return {
+        "ticket": ticket_card(occasion.ticket, book, notice.audience) if occasion.ticket else None,
+        "changes": changes,
+        "actor": occasion.actor_title if notice.audience is not Audience.CUSTOMER else book.name,
+        "reason": "; ".join(dict.fromkeys(reasons)) if notice.audience is not Audience.CUSTOMER else "",
+        "reference": token,
+        "late": occasion.late,
+        **notice.extra,
+    }

@@ -1,0 +1,209 @@
+"""T2: one mail of the spool, read and decided, written whole in one transaction (docs/architecture.md)."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from maild.commands.script import Reasoned
+from maild.desk.change import Act, carry_out
+from maild.desk.decide import decide
+from maild.desk.decision import Decision
+from maild.desk.facts import Facts, gather, unread_identity
+from maild.desk.notify import Occasion, write_notices
+from maild.desk.room import Room
+from maild.mail.envelope import Via
+from maild.mail.model import InboundMail, Mailbox
+from maild.notices import Audience, Notice
+from maild.store import Tx, inbound, messages, outbox, tickets
+from maild.store.inbound import Received
+from maild.tickets.events import AlsoArrived, Linked
+from maild.tickets.ticket import Ticket
+
+LATE_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one mail of the spool."""
+
+    inbound: int
+    state: str
+    reason: str
+    ticket: int | None
+
+
+def receive(room: Room, worker: str, received: Received, mail: InboundMail) -> Done | None:
+    """Files one read mail; None when another worker took it meanwhile."""
+    now = room.clock()
+    with room.store.begin() as tx:
+        if not inbound.still_mine(tx, received.id, worker):
+            return None
+        facts = gather(tx, mail, received.envelope, room.book, now, lock=True)
+        decision = decide(
+            mail, received.envelope, facts, room.book, now, inbound=received.id, released_by=received.released_by
+        )
+        done = _write(tx, room, received, mail, facts, decision, now)
+    room.mail_waits.set()
+    if decision.releases is not None:
+        room.mail_came.set()
+    return done
+
+
+def quarantine(room: Room, worker: str, received: Received, reason: str, trace: str | None) -> Done | None:
+    """Sets a mail aside that cannot be read or handled: bytes, reason and traceback are kept, admins are told (IN-5)."""
+    now = room.clock()
+    with room.store.begin() as tx:
+        if not inbound.still_mine(tx, received.id, worker):
+            return None
+        key = unread_identity(received.source)
+        known = inbound.find_identity(tx, key)
+        if known is not None:
+            reason = f"the same mail as {known.inbound}, which is in quarantine"
+            inbound.settle(tx, received.id, "ignored", now, reason=reason)
+            return Done(received.id, "ignored", reason, None)
+        inbound.keep_identity(tx, key, received.id, None)
+        inbound.settle(tx, received.id, "failed", now, reason=reason, trace=trace)
+        _tell_admins(tx, room, received, reason, now)
+    room.mail_waits.set()
+    return Done(received.id, "failed", reason, None)
+
+
+def words_of(error: BaseException) -> tuple[str, str]:
+    """(reason, traceback) of an unexpected failure."""
+    return f"{type(error).__name__}: {error}"[:500], "".join(traceback.format_exception(error))[-20_000:]
+
+
+def _tell_admins(tx: Tx, room: Room, received: Received, reason: str, now: datetime) -> None:
+    problem = f"Mail {received.id} ({received.size} bytes, by {received.envelope.via.value}): {reason}"
+    notices = [
+        Notice("quarantined", Audience.ADMIN, (Mailbox(address),), extra={"problem": problem, "number": received.id})
+        for address in room.book.directory.admins
+        if outbox.told_since(tx, "quarantined", address, now - timedelta(hours=1)) < 1
+    ]
+    write_notices(tx, notices, Occasion(cause=f"inbound:{received.id}", now=now, ticket=None), room.book)
+
+
+def _write(
+    tx: Tx, room: Room, received: Received, mail: InboundMail, facts: Facts, decision: Decision, now: datetime
+) -> Done:
+    number: int | None = None
+    if facts.duplicate_of is not None:
+        number = _also_arrived(tx, room, received, mail, facts, now)
+    else:
+        ticket = _apply(tx, room, received, mail, decision, now)
+        number = ticket.number if ticket else None
+        inbound.keep_identity(tx, facts.identity, received.id, number)
+    inbound.settle(
+        tx,
+        received.id,
+        decision.state,
+        now,
+        reason=decision.reason,
+        ticket=number,
+        message_id=mail.message_id,
+        from_address=(mail.author or mail.claimed or Mailbox("")).address or None,
+    )
+    return Done(received.id, decision.state, decision.reason, number)
+
+
+def _apply(
+    tx: Tx, room: Room, received: Received, mail: InboundMail, decision: Decision, now: datetime
+) -> Ticket | None:
+    for each in decision.unreachable:
+        outbox.mark_unreachable(tx, each.address, each.status, now)
+    if decision.bounced_row is not None:
+        outbox.mark_bounced(tx, decision.bounced_row)
+    if decision.releases is not None and decision.agent is not None:
+        inbound.retry(tx, decision.releases, released_by=decision.agent.name)
+    if not decision.changes:
+        _write_mails(tx, room, received, mail, decision, now)
+        return None
+    if decision.state == "filed" and decision.agent is None and mail.author and not decision.actor.startswith("robot"):
+        outbox.mark_reachable(tx, mail.author.address)
+    return _change(tx, room, received, mail, decision, now)
+
+
+def _write_mails(tx: Tx, room: Room, received: Received, mail: InboundMail, decision: Decision, now: datetime) -> None:
+    answered = (mail.message_id,) if mail.message_id else ()
+    occasion = Occasion(
+        cause=f"inbound:{received.id}",
+        now=now,
+        ticket=decision.ticket,
+        number=received.id,
+        answered_ids=answered,
+    )
+    write_notices(tx, decision.mails, occasion, room.book)
+
+
+def _change(tx: Tx, room: Room, received: Received, mail: InboundMail, decision: Decision, now: datetime) -> Ticket:
+    changes = decision.changes
+    number = decision.ticket.number if decision.ticket else tickets.next_number(tx, room.book.first_number)
+    if decision.follow_up_of is not None:
+        changes = (*changes, Reasoned(Linked("follow-up of", decision.follow_up_of), ""))
+    act = Act(
+        number=number,
+        before=decision.ticket,
+        changes=changes,
+        actor=decision.actor,
+        cause=f"inbound:{received.id}",
+        now=decision.message.at if decision.quiet and decision.message else now,
+        agent=decision.agent,
+        author=decision.author,
+        may_answer=decision.may_answer,
+        quiet=decision.quiet,
+        late=_is_late(received, mail, now),
+        mails=decision.mails,
+    )
+    after = carry_out(tx, room, act, _filer(tx, room, received, decision, number))
+    ids = (*([mail.message_id] if mail.message_id else []), *mail.in_reply_to, *mail.references)
+    inbound.keep_message_ids(tx, number, _foreign(ids, room) if decision.changes else ())
+    if decision.follow_up_of is not None:
+        _link_back(tx, room, received, decision.follow_up_of, number, now)
+    return after
+
+
+def _is_late(received: Received, mail: InboundMail, now: datetime) -> bool:
+    """True after an outage: the mail waited in our spool, or in the mailbox that we poll (IN-7)."""
+    since = received.envelope.received_at
+    if received.envelope.via is Via.IMAP and mail.date is not None:
+        since = min(since, mail.date)
+    return now - since > LATE_AFTER
+
+
+def _foreign(ids: tuple[str, ...], room: Room) -> tuple[str, ...]:
+    """Ids that are not ours by signature: those that are speak for themselves."""
+    return tuple(each for each in ids if room.book.signer.read_message_id(each) is None and ".thread@" not in each)
+
+
+def _filer(tx: Tx, room: Room, received: Received, decision: Decision, number: int) -> Callable[[], int] | None:
+    new = decision.message
+    if new is None:
+        return None
+    source = (received.source, received.size)
+    return lambda: messages.insert(tx, room.blobs, number, new, source, received.id)
+
+
+def _link_back(tx: Tx, room: Room, received: Received, old: int, new: int, now: datetime) -> None:
+    """The closed ticket learns that its story goes on elsewhere; nobody is told of that alone."""
+    ticket = tickets.load(tx, old, lock=True)
+    if ticket is not None:
+        change = Reasoned(Linked("followed by", new), "")
+        carry_out(tx, room, Act(old, ticket, (change,), "system:receive", f"inbound:{received.id}", now, quiet=True))
+
+
+def _also_arrived(tx: Tx, room: Room, received: Received, mail: InboundMail, facts: Facts, now: datetime) -> int | None:
+    """The same mail by another way: remembered on its ticket, nothing doubled (IN-4)."""
+    if facts.duplicate_ticket is None:
+        return None
+    ticket = tickets.load(tx, facts.duplicate_ticket, lock=True)
+    if ticket is None:
+        return None
+    words = received.envelope.origin or ", ".join(received.envelope.rcpt_to) or "again"
+    change = Reasoned(AlsoArrived(f"{received.envelope.via.value}: {words}", mail.message_id), "")
+    cause = f"inbound:{received.id}"
+    carry_out(tx, room, Act(ticket.number, ticket, (change,), "system:receive", cause, now, quiet=True))
+    return ticket.number
+
+
+__all__ = ["Done", "quarantine", "receive", "words_of"]

@@ -1,0 +1,33 @@
+"""At start: claims of processes of this host that are no more are ended, so that their work goes on at once."""
+
+import os
+import socket
+from contextlib import suppress
+
+from maild.desk.room import Room
+from maild.store import claims
+
+
+def worker_name(role: str) -> str:
+    """`host/pid/role/nonce`: who holds a claim; the nonce tells apart two processes that got the same pid."""
+    return f"{socket.gethostname()}/{os.getpid()}/{role}/{os.urandom(4).hex()}"
+
+
+def recover(room: Room) -> int:
+    """Ends the claims of dead local processes; gives how many rows were freed."""
+    with room.store.begin() as tx:
+        dead = [name for name in claims.holders(tx) if _is_dead(name)]
+        return claims.end(tx, dead, room.clock())
+
+
+def _is_dead(name: str) -> bool:
+    host, _, rest = name.partition("/")
+    pid = rest.partition("/")[0]
+    if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
+        return host == socket.gethostname() and pid == str(os.getpid())
+    with suppress(PermissionError):
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return True
+    return False

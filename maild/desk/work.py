@@ -1,0 +1,116 @@
+"""The worker: claims mails of the spool, has them read by children, files them in order; poison goes aside."""
+
+import logging
+import threading
+from concurrent.futures import Future
+from datetime import timedelta
+from typing import Protocol
+
+from maild.desk.receive import Done, quarantine, receive, words_of
+from maild.desk.room import Room
+from maild.errors import PermanentError, StorageBroken, TransientError
+from maild.mail.model import InboundMail
+from maild.store import inbound
+from maild.store.inbound import Received
+
+log = logging.getLogger("maild.receive")
+LEASE = timedelta(seconds=90)
+MOST_FAILURES = 3  # handling raised an error
+MOST_CRASHES = 5  # the whole process died while the mail was claimed
+POLL_SECONDS = 1.0
+REST_SECONDS = 2.0
+
+
+class Readers(Protocol):
+    """The reading children (`maild.reading.pool.ReadingPool`)."""
+
+    def submit(self, source: bytes) -> "Future[InboundMail]":
+        """The mail, understood; raises PermanentError when the child failed on it."""
+        ...
+
+
+class Worker:
+    """Handles the spool; any number of workers may share it."""
+
+    def __init__(self, room: Room, readers: Readers, name: str, batch: int = 8) -> None:
+        self._room = room
+        self._readers = readers
+        self._name = name
+        self._batch = batch
+        self.beat = room.clock()
+
+    def run(self, stop: threading.Event) -> None:
+        """Works until told to stop; faults of the store make it rest, never end."""
+        while not stop.is_set():
+            self.beat = self._room.clock()
+            try:
+                idle = not self.work_once()
+            except TransientError as error:
+                log.warning("receive rests error=%s", error)
+                stop.wait(REST_SECONDS)
+                continue
+            if idle:
+                self._room.mail_came.wait(POLL_SECONDS)
+                self._room.mail_came.clear()
+
+    def work_once(self) -> list[Done]:
+        """Claims and handles one batch; gives what became of each mail."""
+        with self._room.store.begin() as tx:
+            claimed = inbound.claim(tx, self._name, self._room.clock(), LEASE, self._batch)
+        done: list[Done] = []
+        try:
+            reading = [(received, self._start_reading(received)) for received in claimed]
+            while reading:
+                received, future = reading[0]
+                done += filter(None, [self._handle(received, future)])
+                reading.pop(0)
+        except TransientError:
+            # Our own fault, not the mails': they go back uncounted.
+            self._give_back([received for received, _ in reading])
+            raise
+        return done
+
+    def drain(self) -> list[Done]:
+        """Works until the spool has nothing for us."""
+        done: list[Done] = []
+        while batch := self.work_once():
+            done += batch
+        return done
+
+    def _start_reading(self, received: Received) -> "Future[InboundMail]":
+        failed: Future[InboundMail] = Future()
+        if received.attempts > MOST_CRASHES:
+            failed.set_exception(PermanentError("crashed-handler: the process died each time this mail was handled"))
+            return failed
+        try:
+            with self._room.store.read() as tx:
+                source = self._room.blobs.get(tx, received.source)
+        except PermanentError as error:
+            failed.set_exception(error)
+            return failed
+        return self._readers.submit(source)
+
+    def _handle(self, received: Received, future: "Future[InboundMail]") -> Done | None:
+        try:
+            mail = future.result()
+            done = receive(self._room, self._name, received, mail)
+        except (TransientError, StorageBroken):
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad mail must never stop the others
+            return self._failed(received, error)
+        if done:
+            log.info("%s inbound=%d ticket=%s reason=%s", done.state, done.inbound, done.ticket, done.reason)
+        return done
+
+    def _failed(self, received: Received, error: Exception) -> Done | None:
+        reason, trace = words_of(error)
+        log.error("failed inbound=%d attempt=%d reason=%s", received.id, received.attempts, reason)
+        if received.attempts >= MOST_FAILURES:
+            return quarantine(self._room, self._name, received, reason, trace)
+        self._give_back([received], uncount=False)
+        return Done(received.id, "received", reason, None)
+
+    def _give_back(self, mails: list[Received], *, uncount: bool = True) -> None:
+        ids = [received.id for received in mails]
+        with self._room.store.begin() as tx:
+            inbound.give_back(tx, ids, self._name, until=self._room.clock(), uncount=uncount)

@@ -1,0 +1,293 @@
+"""One guarded IMAP connection; the only file that speaks imapclient (RELIABILITY 4.2 lists why each guard is here)."""
+
+import logging
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import (
+    IMAPClientAbortError,
+    IMAPClientError,
+    IMAPClientReadOnlyError,
+    LoginError,
+    ProtocolError,
+)
+
+from maild.intake.imap_account import After, ImapAccount, Security, Timing
+from maild.intake.imap_guards import Xoauth2, aware, fits_login, login_error, refuse_breaks, words
+from maild.intake.imap_session import (
+    CommandRefusedError,
+    ConnectionLostError,
+    LoginRefusedError,
+    Measured,
+    Selected,
+    UnfetchableError,
+)
+from maild.intake.imap_wire import Wire
+
+ANSWER_BYTES = 1024 * 1024
+LISTING_BYTES = 8 * 1024 * 1024
+HEADER_BYTES = 256 * 1024
+# What the library's parsers raise on an answer that no grammar knows.
+NONSENSE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, OverflowError)
+
+# Its debug level formats every line, bodies and all (imapclient.py sets debug=5 on each connection).
+logging.getLogger("imapclient").setLevel(logging.WARNING)
+logging.getLogger("imapclient.imaplib").setLevel(logging.WARNING)
+
+
+class _Client(IMAPClient):  # type: ignore[misc]
+    """imapclient over our own wire, with an IDLE that loses no news."""
+
+    def __init__(
+        self, account: ImapAccount, timing: Timing, context: ssl.SSLContext | None, stop: threading.Event
+    ) -> None:
+        self.wire: Wire
+        self._stop = stop
+        self._timing = timing
+        self._wire_context = context
+        limits = SocketTimeout(connect=timing.connect, read=timing.read)
+        super().__init__(account.host, account.port, ssl=context is not None, ssl_context=context, timeout=limits)
+        self.normalise_times = False
+
+    def _create_IMAP4(self) -> Wire:  # noqa: N802 the library's name
+        self.wire = Wire(
+            self.host,
+            self.port,
+            connect=self._timing.connect,
+            read=self._timing.read,
+            context=self._wire_context,
+            stop=self._stop,
+        )
+        return self.wire
+
+    def idle(self) -> None:
+        """Goes on when the server reports something before its `+`, where the library gives up."""
+        self._idle_tag = tag = self.wire._command("IDLE")
+        while self.wire._get_response() is not None:
+            if self.wire.tagged_commands[tag]:
+                raise IMAPClientError("IDLE was refused")
+
+    def _poll_socket(self, sock: object, timeout: float | None = None) -> object:
+        return self.wire.pending() or super()._poll_socket(sock, timeout)
+
+
+class ImapSession:
+    """See `imap_session.Session`."""
+
+    def __init__(self, client: _Client, account: ImapAccount, timing: Timing) -> None:
+        self._client = client
+        self._account = account
+        self._timing = timing
+        self._writable = True
+
+    def select(self) -> Selected:
+        """SELECT, or EXAMINE where we may or will not write (RFC 3501 6.3.1)."""
+        with self._speaking(f"opening {self._account.folder}"):
+            answer = self._open_folder()
+        self._client.wire.untagged_responses.pop("EXISTS", None)
+        return Selected(
+            uidvalidity=answer.get(b"UIDVALIDITY") or None,
+            uidnext=answer.get(b"UIDNEXT") or None,
+            exists=answer.get(b"EXISTS") or 0,
+            writable=self._writable,
+        )
+
+    def uids(self, first: int, last: int | None, since: date | None = None) -> Sequence[int]:
+        """`n:*` names the last mail even when its UID is below n (RFC 3501 6.4.8), hence the filter."""
+        criteria: list[object] = ["UID", f"{first}:{'*' if last is None else last}"]
+        if since is not None:
+            criteria += ["SINCE", since]
+        with self._speaking("listing mails", size=LISTING_BYTES):
+            found = self._client.search(criteria)
+        return sorted({uid for uid in found if uid >= first and (last is None or uid <= last)})
+
+    def highest(self) -> int:
+        """For servers that don't say UIDNEXT."""
+        with self._speaking("listing mails"):
+            return max(self._client.search(["UID", "*"]), default=0)
+
+    def measure(self, uid: int) -> Measured | None:
+        """RFC822.SIZE and INTERNALDATE of one mail; others' answers are not listened to."""
+        with self._speaking(f"measuring mail {uid}"):
+            answer = self._client.fetch([uid], ["UID", "RFC822.SIZE", "INTERNALDATE"]).get(uid)
+        if not answer or not {b"RFC822.SIZE", b"INTERNALDATE"} & answer.keys():
+            return None
+        size = answer.get(b"RFC822.SIZE")
+        return Measured(size if isinstance(size, int) else None, aware(answer.get(b"INTERNALDATE")))
+
+    def body(self, uid: int, size: int | None) -> bytes:
+        """BODY.PEEK[], for which a slow but honest line gets more time."""
+        most = self._account.max_message_bytes
+        seconds = self._timing.command + (size or most) / self._timing.slowest_bytes_per_second
+        return self._section(uid, "BODY.PEEK[]", b"BODY[]", seconds=seconds, size=most + ANSWER_BYTES)
+
+    def header(self, uid: int) -> bytes:
+        """The first 256 KiB of the header block."""
+        item = f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>"
+        return self._section(uid, item, b"BODY[HEADER]<0>", seconds=self._timing.command, size=ANSWER_BYTES)
+
+    def finish(self, uid: int) -> None:
+        """What the account wants done with a mail that is kept."""
+        if not self._writable:
+            return
+        with self._speaking(f"{self._account.after} of mail {uid}"):
+            match self._account.after:
+                case After.FLAG:
+                    self._client.add_flags([uid], [self._account.flag], silent=True)
+                case After.MOVE:
+                    self._move(uid)
+                case After.DELETE:
+                    self._delete(uid)
+                case After.NOTHING:
+                    pass
+
+    def can_idle(self) -> bool:
+        """IDLE, as the admin and the server want it."""
+        with self._speaking("asking for IDLE"):
+            return bool(self._account.idle and self._client.has_capability("IDLE"))
+
+    def idle(self, stop: threading.Event, seconds: float) -> None:
+        """IDLE until there is news; that DONE is answered proves the line alive (imapclient #349, #449, #565)."""
+        if self._news():
+            return
+        with self._speaking("IDLE", seconds=self._timing.idle_answer):
+            self._client.idle()
+        if not self._news():
+            with self._speaking("IDLE", seconds=seconds + self._timing.idle_answer):
+                self._listen(stop, time.monotonic() + seconds)
+        with self._speaking("ending IDLE", seconds=self._timing.idle_answer):
+            self._client.idle_done()
+
+    def close(self) -> None:
+        """LOGOUT where the line still answers."""
+        self._client.wire.allow(self._timing.idle_slice, ANSWER_BYTES)
+        try:
+            self._client.logout()
+        except (OSError, IMAPClientError, *NONSENSE):
+            _shut(self._client)
+
+    def _open_folder(self) -> dict[bytes, int]:
+        readonly = self._account.after is After.NOTHING
+        try:
+            self._writable = not readonly
+            return dict(self._client.select_folder(self._account.folder, readonly=readonly))
+        except IMAPClientReadOnlyError:
+            self._writable = False
+            return dict(self._client.select_folder(self._account.folder, readonly=True))
+
+    def _section(self, uid: int, item: str, key: bytes, *, seconds: float, size: int) -> bytes:
+        with self._speaking(f"fetching mail {uid}", seconds=seconds, size=size):
+            answer = self._client.fetch([uid], ["UID", item]).get(uid) or {}
+        content = answer.get(key)
+        if not isinstance(content, bytes) or not content:
+            raise UnfetchableError(f"fetching mail {uid}: the server gives no content")
+        return content
+
+    def _move(self, uid: int) -> None:
+        if self._client.has_capability("MOVE"):
+            self._client.move([uid], self._account.move_to)
+            return
+        self._client.copy([uid], self._account.move_to)
+        self._delete(uid)
+
+    def _delete(self, uid: int) -> None:
+        self._client.delete_messages([uid], silent=True)
+        if self._client.has_capability("UIDPLUS"):  # a plain EXPUNGE would remove what others have marked
+            self._client.uid_expunge([uid])
+
+    def _news(self) -> bool:
+        """True when mails were announced since SELECT: IDLE would not say it again."""
+        return "EXISTS" in self._client.wire.untagged_responses
+
+    def _listen(self, stop: threading.Event, until: float) -> None:
+        while not stop.is_set() and (left := until - time.monotonic()) > 0:
+            slice_ = min(left, self._timing.idle_slice)
+            began = time.monotonic()
+            answers = self._client.idle_check(timeout=slice_)
+            if any(answer[0] == b"BYE" for answer in answers):
+                raise ConnectionLostError("the server said BYE in IDLE")
+            if any(answer[0] != b"OK" for answer in answers):
+                return
+            # Empty and early is a dead line, or TLS talking to itself: DONE will tell which.
+            if not answers and time.monotonic() - began < slice_ / 2:
+                return
+
+    @contextmanager
+    def _speaking(self, doing: str, *, seconds: float | None = None, size: int = ANSWER_BYTES) -> Iterator[None]:
+        self._client.wire.allow(self._timing.command if seconds is None else seconds, size)
+        with translated(doing):
+            yield
+
+
+def connect(account: ImapAccount, timing: Timing, stop: threading.Event, access_token: str | None) -> ImapSession:
+    """Connects, protects the line and logs in, by `access_token` where there is one; `stop` ends every waiting."""
+    refuse_breaks(account)
+    with translated(f"connecting to {account.host}:{account.port}"):
+        client = _Client(account, timing, _context(account) if account.security is Security.TLS else None, stop)
+    try:
+        _protect(client, account, timing)
+        _login(client, account, timing, access_token)
+    except BaseException:
+        _shut(client)
+        raise
+    return ImapSession(client, account, timing)
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """The library's exceptions, as ours."""
+    try:
+        yield
+    except LoginError as err:
+        raise login_error(words(err)) from err
+    except (IMAPClientAbortError, OSError) as err:
+        raise ConnectionLostError(f"{doing}: {words(err)}") from err
+    except (ProtocolError, *NONSENSE) as err:  # its words quote what may be a mail
+        raise CommandRefusedError(f"{doing}: the server's answer can't be read ({type(err).__name__})") from err
+    except IMAPClientError as err:
+        raise CommandRefusedError(f"{doing}: {words(err)}") from err
+
+
+def _context(account: ImapAccount) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=account.ca_file)
+    if not account.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _protect(client: _Client, account: ImapAccount, timing: Timing) -> None:
+    if account.security is not Security.STARTTLS:
+        return
+    client.wire.allow(timing.command, ANSWER_BYTES)
+    with translated("STARTTLS"):
+        client.starttls(_context(account))
+
+
+def _login(client: _Client, account: ImapAccount, timing: Timing, access_token: str | None) -> None:
+    client.wire.allow(timing.command, ANSWER_BYTES)
+    with translated("login"):
+        if access_token is not None:
+            client.sasl_login("XOAUTH2", Xoauth2(account.username, access_token))
+            return
+        if client.has_capability("LOGINDISABLED"):
+            raise LoginRefusedError(
+                "the server takes no password on an unprotected line: set security to tls or starttls"
+            )
+        password = account.password or ""
+        if fits_login(account.username, password):
+            client.login(account.username, password)
+        else:
+            client.plain_login(account.username, password)
+
+
+def _shut(client: _Client) -> None:
+    try:
+        client.shutdown()
+    except OSError:  # closed is what was wanted
+        return

@@ -1,0 +1,41 @@
+"""Which bookmark is meant: account, folder, stretch and UIDVALIDITY, and memory alone where a server has none."""
+
+from collections.abc import Callable
+
+from maild.intake.imap_account import ImapAccount
+from maild.intake.imap_plan import Bookmark, Bookmarks, Stretch
+
+
+class Ledger:
+    """The bookmarks of one folder under its present UIDVALIDITY."""
+
+    def __init__(self, bookmarks: Bookmarks, account: ImapAccount) -> None:
+        self._bookmarks = bookmarks
+        self._account = account
+        self._volatile: dict[Stretch, Bookmark] = {}
+        self.uidvalidity: int | None = None
+
+    def reconnected(self) -> None:
+        """UIDs without UIDVALIDITY mean nothing beyond one connection (RFC 3501 2.3.1.1)."""
+        self._volatile.clear()
+
+    def seen(self) -> bool:
+        """True when the folder was read before, under whatever UIDVALIDITY."""
+        return self._bookmarks.seen_any(self._account.key, self._account.folder)
+
+    def load(self, stretch: Stretch) -> Bookmark | None:
+        """None: nothing is known."""
+        if self.uidvalidity is None:
+            return self._volatile.get(stretch)
+        return self._bookmarks.load(self._account.key, self._account.folder + stretch, self.uidvalidity)
+
+    def save(self, stretch: Stretch, bookmark: Bookmark) -> None:
+        """Durable on return; without UIDVALIDITY it only tells the next start that the folder was seen."""
+        if self.uidvalidity is None:
+            self._volatile[stretch] = bookmark
+        if self.uidvalidity is not None or stretch is Stretch.LIVE:
+            self._bookmarks.save(self._account.key, self._account.folder + stretch, self.uidvalidity or 0, bookmark)
+
+    def change(self, stretch: Stretch, uid: int, to: Callable[[Bookmark, int], Bookmark]) -> None:
+        """`passed` or `set_aside`, on what is kept now."""
+        self.save(stretch, to(self.load(stretch) or Bookmark(0), uid))

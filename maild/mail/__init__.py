@@ -1,0 +1,1 @@
+"""Understanding an incoming mail: pure, bytes in, values out; no library's object leaves this room."""

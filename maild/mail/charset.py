@@ -1,0 +1,92 @@
+"""Bytes → text by a short ladder over an allow-list of charsets (RELIABILITY D6).
+
+Python's codecs include quadratic (punycode, idna) and non-text ones, so a name from a mail is never looked up freely.
+"""
+
+import re
+
+_LATIN = "cp1252"
+
+# Name as in mails, without `-`, `_` and case → codec that real senders mean by it.
+_CODECS = {
+    "utf8": "utf-8", "usascii": "ascii", "ascii": "ascii", "ansix341968": "ascii", "646": "ascii",
+    "iso88591": _LATIN, "latin1": _LATIN, "l1": _LATIN, "8859_1": _LATIN, "windows1252": _LATIN, "cp1252": _LATIN,
+    "iso88592": "iso8859-2", "latin2": "iso8859-2", "iso88593": "iso8859-3", "iso88594": "iso8859-4",
+    "iso88595": "iso8859-5", "iso88596": "iso8859-6", "iso88597": "iso8859-7", "iso88598": "iso8859-8",
+    "iso88598i": "iso8859-8", "iso88599": "cp1254", "latin5": "cp1254", "iso885910": "iso8859-10",
+    "iso885911": "cp874", "iso885913": "iso8859-13", "iso885914": "iso8859-14", "iso885915": "iso8859-15",
+    "latin9": "iso8859-15", "iso885916": "iso8859-16", "windows1250": "cp1250", "cp1250": "cp1250",
+    "windows1251": "cp1251", "cp1251": "cp1251", "win1251": "cp1251", "windows1253": "cp1253",
+    "windows1254": "cp1254", "windows1255": "cp1255", "windows1256": "cp1256", "cp1256": "cp1256",
+    "windows1257": "cp1257", "windows1258": "cp1258", "windows874": "cp874", "tis620": "cp874", "koi8r": "koi8-r",
+    "koi8u": "koi8-u", "koi8": "koi8-r", "ibm437": "cp437", "cp437": "cp437", "ibm850": "cp850", "cp850": "cp850",
+    "ibm852": "cp852", "cp852": "cp852", "ibm866": "cp866", "cp866": "cp866", "macintosh": "mac-roman",
+    "xmacroman": "mac-roman", "gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "gb18030": "gb18030",
+    "xgbk": "gb18030", "hzgb2312": "hz", "big5": "cp950", "big5hkscs": "big5hkscs", "cp950": "cp950",
+    "eucjp": "euc_jp", "shiftjis": "cp932", "sjis": "cp932", "xsjis": "cp932", "windows31j": "cp932",
+    "cp932": "cp932", "iso2022jp": "iso2022_jp_ext", "iso2022jp1": "iso2022_jp_ext", "iso2022jp2": "iso2022_jp_2",
+    "cp50220": "iso2022_jp_ext", "euckr": "cp949", "ksc56011987": "cp949", "ksc5601": "cp949", "cp949": "cp949",
+    "iso2022kr": "iso2022_kr", "utf16": "utf-16", "utf16le": "utf-16-le", "utf16be": "utf-16-be",
+    "utf7": "utf-7", "unicode11utf7": "utf-7",
+}  # fmt: skip
+
+_SINGLE_BYTE = re.compile(r"cp125\d|iso8859-\d+|ascii|cp874|cp4\d\d|cp8\d\d|mac-roman")
+_META = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+# What `surrogateescape` left of a byte that is not UTF-8, read as the Windows charset that most such bytes are in.
+_STRAY = {0xDC00 + byte: bytes([byte]).decode(_LATIN, "ignore") or chr(byte) for byte in range(0x80, 0x100)}
+
+
+def codec_of(name: str) -> str | None:
+    """The codec for a charset name as mails write it, None when it is unknown or not allowed."""
+    key = name.strip().strip("\"'").lower().partition("*")[0].replace("-", "").replace("_", "").replace(":", "")
+    return _CODECS.get(key)
+
+
+def decode(content: bytes, charset: str | None) -> tuple[str, str | None]:
+    """The text and, where the declared charset did not hold, a defect in words."""
+    codec = codec_of(charset) if charset else None
+    if charset and codec is None:
+        return _guess(content), f"unknown charset {charset[:40]!r}"
+    if content.isascii() and codec in (None, "utf-8", _LATIN, "ascii"):
+        return content.decode("ascii"), None
+    if codec is None or codec == "ascii":
+        return _guess(content), "8-bit text without a charset"
+    return _declared(content, codec)
+
+
+def _declared(content: bytes, codec: str) -> tuple[str, str | None]:
+    utf8 = _strict(content, "utf-8")
+    if codec == "utf-8":
+        return (utf8, None) if utf8 is not None else (_guess(content), "not the UTF-8 that it says")
+    # Valid UTF-8 beyond ASCII is practically never anything else, whatever a single-byte label says.
+    if utf8 is not None and not content.isascii() and _SINGLE_BYTE.fullmatch(codec):
+        return utf8, f"UTF-8 labelled {codec}"
+    text = _strict(content, codec)
+    if text is not None:
+        return text, None
+    if utf8 is not None:
+        return utf8, f"UTF-8 labelled {codec}"
+    loose = content.decode(codec, "replace")
+    few = loose.count("\ufffd") * 20 <= len(loose)
+    return (loose if few and codec != _LATIN else _guess(content)), f"not the {codec} that it says"
+
+
+def _strict(content: bytes, codec: str) -> str | None:
+    try:
+        return content.decode(codec)
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _guess(content: bytes) -> str:
+    """UTF-8 where it holds, single stray bytes as Windows-1252: right for both, and for a mix of both."""
+    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if content.startswith(mark):
+            return content[2:].decode(codec, "replace")
+    return content.decode("utf-8", "surrogateescape").translate(_STRAY)
+
+
+def html_charset(content: bytes) -> str | None:
+    """The charset that an HTML document names in its first lines."""
+    found = _META.search(content[:4096])
+    return found.group(1).decode("ascii") if found else None

@@ -1,0 +1,65 @@
+"""Quotes in HTML: the containers that mail programs mark, removed before the text is read."""
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from maild.mail import quote_words as words
+from maild.mail.sanitise import within_limits
+from maild.mail.text import html_to_text
+
+# The container is the quote.
+_CONTAINERS = (
+    "div.gmail_quote_container", "div.gmail_quote", "blockquote.gmail_quote", "blockquote[type=cite]",
+    "div.yahoo_quoted", "div.protonmail_quote", "blockquote.protonmail_quote", "div.gmail_extra", "div.zmail_extra",
+    "blockquote.tutanota_quote", "#OLK_SRC_BODY_SECTION", "div.WM_QUOTE", "div.quote.yandex",
+)  # fmt: skip
+# The quote begins here and reaches to the end.
+_STARTS = (
+    "#divRplyFwdMsg", "#appendonsend", "#mail-editor-reference-message-container", "div.moz-cite-prefix",
+    "#stopSpelling", "#reply-intro", "hr#zwchr", "hr#stopSpelling",
+)  # fmt: skip
+_OUTLOOK = ("border-top:solid", "1.0pt")
+
+
+def without_quotes(html: str) -> str | None:
+    """The text of HTML without its marked quotes; None when none is marked, all is quote, or limits are passed."""
+    if not within_limits(html):
+        return None
+    tree = LexborHTMLParser(html)
+    found = [node for selector in _CONTAINERS for node in tree.css(selector) if not _forwarded(node)]
+    starts = [node for selector in _STARTS for node in tree.css(selector) if not _forwarded(node)] + _outlook(tree)
+    if not found and not starts:
+        return None
+    for node in starts[:5]:
+        _remove_after(node)
+    for node in found:
+        node.decompose()
+    text = html_to_text(tree.html or "")
+    return text if text.strip() else None
+
+
+def _forwarded(node: LexborNode) -> bool:
+    return (node.text() or "")[:200].strip(" \t\r\n-_>").lower().startswith(words.FORWARDED)
+
+
+def _outlook(tree: LexborHTMLParser) -> list[LexborNode]:
+    """Outlook's ruled box of From, Sent, To, Subject."""
+    boxes = []
+    for node in tree.css("div[style]"):
+        style = "".join((node.attributes.get("style") or "").lower().split())
+        if all(part in style for part in _OUTLOOK) and "border:none" in style and ":" in (node.text() or "")[:200]:
+            boxes.append(node)
+    return boxes
+
+
+def _remove_after(node: LexborNode) -> None:
+    """Removes a node and all that follows it in the document."""
+    here: LexborNode | None = node
+    doomed = [node]
+    while here is not None and here.tag not in ("body", "html", None):
+        following = here.next
+        while following is not None:
+            doomed.append(following)
+            following = following.next
+        here = here.parent
+    for item in doomed:
+        item.decompose()

@@ -1,0 +1,43 @@
+"""Who is told what: an ordered registry over one moment. Nobody gets two mails for one act (OUT-5)."""
+
+from dataclasses import replace
+
+from maild.notices import to_agents, to_customer
+from maild.notices.notice import Audience, Marking, Moment, Notice, NoticeRule
+
+NOTICES: tuple[NoticeRule, ...] = (
+    to_customer.acknowledgement,
+    to_customer.answer,
+    to_customer.told_status,
+    to_agents.undelivered,
+    to_agents.assignment,
+    to_agents.new_ticket,
+    to_agents.customer_reply,
+    to_agents.note,
+    to_agents.answer_copy,
+    to_agents.change,
+)
+
+
+def notices_for(moment: Moment) -> tuple[Notice, ...]:
+    """All notices of a moment; for each person the first one in the registry's order wins."""
+    told: set[str] = set()
+    wanted: list[Notice] = []
+    for rule in NOTICES:
+        for notice in rule(moment):
+            fresh = _without(notice, told)
+            if fresh is not None:
+                wanted.append(fresh)
+                told |= {box.address for box in fresh.recipients()}
+    return tuple(wanted)
+
+
+def _without(notice: Notice, told: set[str]) -> Notice | None:
+    to = tuple(box for box in notice.to if box.address not in told)
+    cc = tuple(box for box in notice.cc if box.address not in told)
+    if not to and not cc:
+        return None
+    return replace(notice, to=to or cc, cc=cc if to else ())
+
+
+__all__ = ["NOTICES", "Audience", "Marking", "Moment", "Notice", "notices_for"]

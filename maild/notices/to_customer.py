@@ -1,0 +1,46 @@
+"""What the customers' side is told. Nothing here ever names an agent's address or an internal word."""
+
+from collections.abc import Iterable
+
+from maild.mail.tokens import TokenKind
+from maild.notices.notice import Audience, Marking, Moment, Notice
+from maild.tickets.events import Opened, StatusChanged
+
+
+def _notice(moment: Moment, event: str, marking: Marking, *, message: bool = False) -> Notice:
+    ticket = moment.after
+    copied = tuple(box for box in ticket.copied() if box.address != ticket.requester.address)
+    return Notice(
+        event,
+        Audience.CUSTOMER,
+        (ticket.requester,),
+        () if event == "acknowledgement" else copied,
+        marking=marking,
+        answers=TokenKind.PUBLIC,
+        shows_message=message,
+        language=ticket.language,
+    )
+
+
+def acknowledgement(moment: Moment) -> Iterable[Notice]:
+    """Once per ticket, to a person, when the gate allows (CU-1)."""
+    if moment.changes(Opened) and moment.may_answer and not moment.quiet:
+        yield _notice(moment, "acknowledgement", Marking.REPLY)
+
+
+def answer(moment: Moment) -> Iterable[Notice]:
+    """An agent's public words (CU-2): his own, so without a mark of automatic mail."""
+    if moment.filed(by="agent", visibility="public"):
+        yield _notice(moment, "answer", Marking.WORDS, message=True)
+
+
+def told_status(moment: Moment) -> Iterable[Notice]:
+    """A status that the workflow says the customer is told of; his own act needs no mail."""
+    changes = [each for each in moment.changes(StatusChanged) if isinstance(each, StatusChanged)]
+    silent = moment.quiet or not moment.after.answerable
+    if not changes or silent or moment.author == moment.after.requester.address:
+        return
+    status = moment.workflow.find(changes[-1].new)
+    if status and status.told:
+        event = status.phase.value if status.phase.value in ("resolved", "closed") else "status"
+        yield _notice(moment, event, Marking.NOTICE)

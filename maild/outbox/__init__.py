@@ -1,0 +1,1 @@
+"""Mails out: words from templates (`render`), bytes from values (`compose`), patience (`backoff`)."""

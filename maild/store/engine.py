@@ -1,0 +1,126 @@
+"""Connections and transactions on SQLite (WAL, FULL, BEGIN IMMEDIATE) and PostgreSQL."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import Connection, Engine
+
+from maild.errors import PermanentError, StorageBroken, TransientError
+
+Tx = Connection
+
+BUSY_MS = 10_000
+BROKEN = ("disk i/o error", "malformed", "file is not a database")
+READING = "maild_reading"
+
+
+class Store:
+    """One engine per process, never shared over a fork."""
+
+    def __init__(self, engine: Engine, url: str) -> None:
+        self._engine = engine
+        self.url = url
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        # SQLite's own waiting is a poll with sleeps; threads of this process queue here instead.
+        self._writing = threading.RLock() if self.is_sqlite else None
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        """A writing transaction: the block is the unit. Raises TransientError or StorageBroken for the store's faults."""
+        if self._writing is None:
+            with self._transaction(reading=False) as tx:
+                yield tx
+            return
+        with self._writing, self._transaction(reading=False) as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A short reading transaction; on SQLite it never waits for writers."""
+        with self._transaction(reading=True) as tx:
+            yield tx
+
+    @contextmanager
+    def _transaction(self, *, reading: bool) -> Iterator[Tx]:
+        try:
+            with self._engine.connect() as connection:
+                tx = connection.execution_options(**{READING: reading})
+                with tx.begin():
+                    yield tx
+        except (exc.DBAPIError, exc.TimeoutError) as error:
+            raise _translated(error) from error
+
+    @contextmanager
+    def raw(self) -> Iterator[Tx]:
+        """A connection without a transaction of ours, for migrations."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except exc.DBAPIError as error:
+            raise _translated(error) from error
+
+    def close(self) -> None:
+        """Gives all connections back."""
+        self._engine.dispose()
+
+
+def _translated(error: exc.SQLAlchemyError) -> Exception:
+    cause = getattr(error, "orig", None) or error
+    words = " ".join(str(cause).split())
+    if isinstance(cause, sqlite3.DatabaseError) and any(sign in words.lower() for sign in BROKEN):
+        return StorageBroken(f"the database is damaged or its disk fails: {words}")
+    if isinstance(error, exc.ProgrammingError | exc.DataError):
+        return PermanentError(f"the database refused a statement: {words}")
+    return TransientError(f"the database is not usable now: {words}")
+
+
+def open_store(url: str) -> Store:
+    """Opens `sqlite:///FILE` or `postgresql+psycopg://…`; the file's folder is made when absent."""
+    try:
+        parsed = sa.make_url(url)
+    except exc.ArgumentError as error:
+        raise PermanentError("database.url is no database URL") from error
+    if parsed.get_backend_name() == "sqlite":
+        return Store(_sqlite(parsed), url)
+    try:
+        return Store(_postgresql(parsed), url)
+    except ModuleNotFoundError as error:
+        raise PermanentError("for PostgreSQL install maild[postgres]") from error
+
+
+def _sqlite(url: sa.URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = sa.create_engine(url, pool_size=10, max_overflow=20, connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver's own habit loses updates
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get(READING, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: sa.URL) -> Engine:
+    options = "-c statement_timeout=60000 -c lock_timeout=20000 -c idle_in_transaction_session_timeout=60000"
+    keep = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+    return sa.create_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={"options": options, "connect_timeout": 10, **keep},
+    )

@@ -1,0 +1,199 @@
+"""The spool: mails received, not yet handled, and what became of them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from maild.mail.envelope import Envelope, Via
+from maild.store import schema
+from maild.store.dialect import insert_new
+from maild.store.engine import Tx
+
+T = schema.inbound
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One row of the spool. `attempts` counts claims, the present one included."""
+
+    id: int
+    source: str
+    size: int
+    envelope: Envelope
+    attempts: int
+    released_by: str | None
+
+
+def insert(tx: Tx, rows: list[tuple[str, int, Envelope]]) -> list[int]:
+    """Adds received mails (hash, size, envelope); gives their ids in order."""
+    values = [_values(source, size, envelope) for source, size, envelope in rows]
+    result = tx.execute(sa.insert(T).returning(T.c.id, sort_by_parameter_order=True), values)
+    return [row.id for row in result]
+
+
+def _values(source: str, size: int, envelope: Envelope) -> dict[str, Any]:
+    return {
+        "state": "received",
+        "source": source,
+        "size": size,
+        "via": envelope.via.value,
+        "mail_from": envelope.mail_from,
+        "rcpt_to": list(envelope.rcpt_to),
+        "peer": envelope.peer,
+        "authenticated_as": envelope.authenticated_as,
+        "trusted": envelope.trusted,
+        "quiet": envelope.quiet,
+        "origin": envelope.origin,
+        "received_at": envelope.received_at,
+        "attempts": 0,
+    }
+
+
+def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Received]:
+    """Takes the oldest waiting mails under a lease. A mail whose handling ended uncleanly comes alone, so that an
+    innocent neighbour is not counted with it; mails of one sender stay in order (no later one while an earlier is
+    under another's lease)."""
+    rows = tx.execute(_candidates(now, limit).with_for_update(skip_locked=True, of=T)).all()
+    if not rows:
+        return []
+    first = rows[0]
+    chosen = [first.id] if first.attempts else [row.id for row in rows if not row.attempts]
+    claimed = tx.execute(
+        sa.update(T)
+        .where(T.c.id.in_(chosen))
+        .values(leased_until=now + lease, leased_by=worker, attempts=T.c.attempts + 1)
+        .returning(T)
+    ).all()
+    return sorted((_received(row) for row in claimed), key=lambda each: each.id)
+
+
+def _candidates(now: datetime, limit: int) -> sa.Select[Any]:
+    earlier = T.alias("earlier")
+    busy = sa.exists().where(
+        earlier.c.state == "received",
+        earlier.c.mail_from == T.c.mail_from,
+        earlier.c.id < T.c.id,
+        earlier.c.leased_until > now,
+    )
+    free = sa.or_(T.c.leased_until.is_(None), T.c.leased_until <= now)
+    return sa.select(T.c.id, T.c.attempts).where(T.c.state == "received", free, ~busy).order_by(T.c.id).limit(limit)
+
+
+def _received(row: Any) -> Received:
+    envelope = Envelope(
+        via=Via(row.via),
+        received_at=row.received_at,
+        mail_from=row.mail_from,
+        rcpt_to=tuple(row.rcpt_to),
+        peer=row.peer,
+        authenticated_as=row.authenticated_as,
+        trusted=row.trusted,
+        quiet=row.quiet,
+        origin=row.origin,
+    )
+    return Received(row.id, row.source, row.size, envelope, row.attempts, row.released_by)
+
+
+def still_mine(tx: Tx, inbound: int, worker: str) -> bool:
+    """True when this worker's claim holds; asked inside the transaction that files the mail (fencing)."""
+    query = sa.select(T.c.id).where(T.c.id == inbound, T.c.state == "received", T.c.leased_by == worker)
+    return tx.execute(query.with_for_update()).one_or_none() is not None
+
+
+def give_back(tx: Tx, ids: list[int], worker: str, *, until: datetime, uncount: bool) -> None:
+    """Ends claims early: nothing was done. `uncount`: our own fault, not the mail's."""
+    minus = 1 if uncount else 0
+    mine = sa.and_(T.c.id.in_(ids), T.c.leased_by == worker, T.c.state == "received")
+    tx.execute(sa.update(T).where(mine).values(leased_until=until, leased_by=None, attempts=T.c.attempts - minus))
+
+
+def settle(
+    tx: Tx,
+    inbound: int,
+    state: str,
+    now: datetime,
+    *,
+    reason: str = "",
+    trace: str | None = None,
+    ticket: int | None = None,
+    message_id: str | None = None,
+    from_address: str | None = None,
+) -> None:
+    """Ends the handling of one mail: filed, held, ignored or failed."""
+    values: dict[str, Any] = {
+        "state": state,
+        "handled_at": now,
+        "reason": reason,
+        "trace": trace,
+        "leased_until": None,
+        "leased_by": None,
+        "ticket": ticket,
+    }
+    known = {"message_id": message_id, "from_address": from_address}
+    values |= {name: value for name, value in known.items() if value is not None}
+    tx.execute(sa.update(T).where(T.c.id == inbound).values(values))
+
+
+def retry(tx: Tx, inbound: int, *, released_by: str | None = None) -> bool:
+    """Held and failed mails go back to the spool by hand; False when there is no such mail."""
+    values = {"state": "received", "attempts": 0, "leased_until": None, "reason": None, "trace": None}
+    values["released_by"] = released_by
+    set_aside = sa.and_(T.c.id == inbound, T.c.state.in_(("held", "failed")))
+    done = tx.execute(sa.update(T).where(set_aside).values(values))
+    if done.rowcount:
+        tx.execute(sa.delete(schema.identities).where(schema.identities.c.inbound == inbound))
+    return bool(done.rowcount)
+
+
+def forget(tx: Tx, inbound: int, now: datetime) -> bool:
+    """Takes a mail out of quarantine for good; the row stays as ignored, so that its history can be told."""
+    set_aside = sa.and_(T.c.id == inbound, T.c.state.in_(("held", "failed")))
+    values = {"state": "ignored", "reason": "deleted from quarantine by hand", "handled_at": now}
+    return bool(tx.execute(sa.update(T).where(set_aside).values(values)).rowcount)
+
+
+def quarantined(tx: Tx, limit: int = 1000) -> list[Any]:
+    """Held and failed mails, newest first."""
+    query = sa.select(T).where(T.c.state.in_(("held", "failed"))).order_by(T.c.id.desc()).limit(limit)
+    return list(tx.execute(query))
+
+
+def one(tx: Tx, inbound: int) -> Any | None:
+    """One row of the spool, whatever its state."""
+    return tx.execute(sa.select(T).where(T.c.id == inbound)).one_or_none()
+
+
+def waiting(tx: Tx) -> int:
+    """How many mails wait to be handled."""
+    return tx.execute(sa.select(sa.func.count()).where(T.c.state == "received")).scalar_one()
+
+
+def count_set_aside(tx: Tx) -> int:
+    """How many mails lie in quarantine."""
+    return tx.execute(sa.select(sa.func.count()).where(T.c.state.in_(("held", "failed")))).scalar_one()
+
+
+def find_identity(tx: Tx, key: str) -> Any | None:
+    """The mail that was handled under this identity before (IN-4)."""
+    query = sa.select(schema.identities).where(schema.identities.c.key == key)
+    return tx.execute(query).one_or_none()
+
+
+def keep_identity(tx: Tx, key: str, inbound: int, ticket: int | None) -> None:
+    """Remembers a handled mail; a second one of the same key fails the transaction and is then found."""
+    tx.execute(sa.insert(schema.identities).values(key=key, inbound=inbound, ticket=ticket))
+
+
+def keep_message_ids(tx: Tx, ticket: int, ids: tuple[str, ...]) -> None:
+    """Every id seen on a ticket, its own and all references, leads to it (zammad#5716)."""
+    insert_new(tx, schema.message_ids, [{"message_id": each, "ticket": ticket} for each in dict.fromkeys(ids)])
+
+
+def tickets_of_ids(tx: Tx, ids: tuple[str, ...]) -> list[tuple[str, int]]:
+    """(id, ticket) for each of these Message-IDs that was seen on a ticket."""
+    if not ids:
+        return []
+    table = schema.message_ids
+    return [(row.message_id, row.ticket) for row in tx.execute(sa.select(table).where(table.c.message_id.in_(ids)))]

@@ -1,0 +1,142 @@
+"""Messages of tickets and their files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from maild.mail.model import Attachment, Mailbox
+from maild.store import schema
+from maild.store.blobs import Blobs
+from maild.store.engine import Tx
+
+M = schema.messages
+A = schema.attachments
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A mail or note that is about to be filed."""
+
+    at: datetime
+    direction: str
+    visibility: str
+    kind: str
+    author: Mailbox | None
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    subject: str
+    text: str
+    new_text: str
+    message_id: str | None
+    via: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+def insert(
+    tx: Tx, blobs: Blobs, number: int, new: NewMessage, source: tuple[str, int] | None, inbound: int | None
+) -> int:
+    """Files a message with its attachments; gives its id. `source` is the raw mail's hash and size."""
+    row = {
+        "ticket": number,
+        "at": new.at,
+        "direction": new.direction,
+        "visibility": new.visibility,
+        "kind": new.kind,
+        "from_address": new.author.address if new.author else None,
+        "from_name": new.author.name if new.author else "",
+        "to": pairs(new.to),
+        "cc": pairs(new.cc),
+        "subject": new.subject,
+        "text": new.text,
+        "new_text": new.new_text,
+        "message_id": new.message_id,
+        "via": new.via,
+        "source": source[0] if source else None,
+        "source_size": source[1] if source else None,
+        "inbound": inbound,
+    }
+    message: int = tx.execute(sa.insert(M).values(row).returning(M.c.id)).scalar_one()
+    files = [_file_row(tx, blobs, message, place, file) for place, file in enumerate(new.attachments)]
+    if files:
+        tx.execute(sa.insert(A), files)
+    return message
+
+
+def _file_row(tx: Tx, blobs: Blobs, message: int, place: int, file: Attachment) -> dict[str, Any]:
+    return {
+        "message": message,
+        "place": place,
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "sha256": blobs.put(tx, file.content),
+        "inline": file.inline,
+        "content_id": file.content_id,
+    }
+
+
+def of_ticket(tx: Tx, number: int) -> list[Any]:
+    """Every message of a ticket in order."""
+    return list(tx.execute(sa.select(M).where(M.c.ticket == number).order_by(M.c.id)))
+
+
+def one(tx: Tx, message: int) -> Any | None:
+    """One message."""
+    return tx.execute(sa.select(M).where(M.c.id == message)).one_or_none()
+
+
+def files_of(tx: Tx, message_ids: list[int]) -> dict[int, list[Any]]:
+    """The attachment rows of messages, in order."""
+    found: dict[int, list[Any]] = {}
+    if message_ids:
+        query = sa.select(A).where(A.c.message.in_(message_ids)).order_by(A.c.message, A.c.place)
+        for row in tx.execute(query):
+            found.setdefault(row.message, []).append(row)
+    return found
+
+
+def with_contents(tx: Tx, blobs: Blobs, message: int) -> tuple[Attachment, ...]:
+    """The files of a message with their bytes."""
+    return tuple(
+        Attachment(row.name, row.content_type, blobs.get(tx, row.sha256), row.inline, row.content_id)
+        for row in files_of(tx, [message]).get(message, ())
+    )
+
+
+def last_ids(tx: Tx, number: int, limit: int = 10) -> tuple[str, ...]:
+    """The newest Message-IDs of the public thread, oldest first: what References are made of."""
+    query = (
+        sa.select(M.c.message_id)
+        .where(M.c.ticket == number, M.c.visibility == "public", M.c.message_id.is_not(None))
+        .order_by(M.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(reversed([row.message_id for row in tx.execute(query)]))
+
+
+def internal_texts(tx: Tx, number: int, limit: int = 50) -> list[str]:
+    """The newest notes: what must never stand in a customer's mail."""
+    query = (
+        sa.select(M.c.new_text)
+        .where(M.c.ticket == number, M.c.visibility == "internal")
+        .order_by(M.c.id.desc())
+        .limit(limit)
+    )
+    return [row.new_text for row in tx.execute(query)]
+
+
+def pairs(boxes: tuple[Mailbox, ...]) -> list[list[str]]:
+    """Mailboxes as JSON: [address, name]."""
+    return [[box.address, box.name] for box in boxes]
+
+
+def boxes(rows: list[list[str]]) -> tuple[Mailbox, ...]:
+    """The inverse of `pairs`."""
+    return tuple(Mailbox(address, name) for address, name in rows)
+
+
+def set_message_id(tx: Tx, message: int, message_id: str) -> None:
+    """The id under which a message left."""
+    tx.execute(sa.update(M).where(M.c.id == message).values(message_id=message_id))

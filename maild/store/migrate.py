@@ -1,0 +1,59 @@
+"""The schema's age: Alembic's migrations, run in place, and the check that a daemon makes before it starts."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from maild.errors import PermanentError
+from maild.store.engine import Store
+
+
+def upgrade(store: Store, migrations: Path) -> tuple[str | None, str]:
+    """Brings the schema to the newest state; gives (old, new) revision. A second process waits or finds it done."""
+    before = current(store)
+    with store.raw() as connection:
+        settings = _settings(migrations)
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+    return before, newest(migrations)
+
+
+def current(store: Store) -> str | None:
+    """The schema's revision, None for an empty database."""
+    with store.raw() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest(migrations: Path) -> str:
+    """The revision that this version of maild needs."""
+    head = ScriptDirectory.from_config(_settings(migrations)).get_current_head()
+    assert head is not None
+    return head
+
+
+def require_current(store: Store, migrations: Path) -> None:
+    """Raises PermanentError with the command that helps when schema and program do not fit (F38)."""
+    have, need = current(store), newest(migrations)
+    if have == need:
+        return
+    known = {script.revision for script in ScriptDirectory.from_config(_settings(migrations)).walk_revisions()}
+    if have is not None and have not in known:
+        raise PermanentError(f"the database is newer ({have}) than this maild ({need}): install the newer maild again")
+    raise PermanentError(f"the database schema is {have or 'empty'}, this maild needs {need}: run `maild migrate`")
+
+
+def is_empty(store: Store) -> bool:
+    """True when no table is there yet."""
+    with store.raw() as connection:
+        return not sa.inspect(connection).get_table_names()
+
+
+def _settings(migrations: Path) -> AlembicConfig:
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    return settings

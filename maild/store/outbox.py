@@ -1,0 +1,258 @@
+"""Mails to send: one row per mail and recipient, written in the transaction of the change (SPEC OUT-2)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from maild.mail.model import Mailbox
+from maild.store import schema
+from maild.store.dialect import insert_new
+from maild.store.engine import Tx
+from maild.store.messages import boxes, pairs
+
+T = schema.outbox
+ORDER_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """One mail to one recipient; several rows of one Message-ID are one mail to several people of one side."""
+
+    event: str
+    audience: str
+    marking: str
+    language: str
+    recipient: str
+    sender: Mailbox
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    reply_to: str | None
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    context: dict[str, Any]
+    ticket: int | None = None
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A claimed row; `attempt` counts the present one."""
+
+    id: int
+    mail: NewMail
+    created_at: datetime
+    attempt: int
+    content: str | None
+
+
+def insert(tx: Tx, mails: list[NewMail], now: datetime) -> None:
+    """Adds mails; one that is there already (same Message-ID and recipient) stays one."""
+    insert_new(tx, T, [_values(mail, now) for mail in mails])
+
+
+def _values(mail: NewMail, now: datetime) -> dict[str, Any]:
+    return {
+        "state": "pending",
+        "ticket": mail.ticket,
+        "event": mail.event,
+        "audience": mail.audience,
+        "marking": mail.marking,
+        "language": mail.language,
+        "recipient": mail.recipient,
+        "sender": [mail.sender.address, mail.sender.name],
+        "to": pairs(mail.to),
+        "cc": pairs(mail.cc),
+        "reply_to": mail.reply_to,
+        "message_id": mail.message_id,
+        "in_reply_to": list(mail.in_reply_to),
+        "refs": list(mail.references),
+        "context": mail.context,
+        "message": mail.message,
+        "created_at": now,
+        "next_at": now,
+        "attempts": 0,
+    }
+
+
+def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, wait: timedelta, limit: int) -> list[Pending]:
+    """Takes due mails: attempt counted and the next time set before anything is tried (mox, RELIABILITY 1.6).
+
+    A later mail of the same ticket to the same person waits for an earlier one, at most an hour.
+    """
+    earlier = T.alias("earlier")
+    held_up = sa.exists().where(
+        earlier.c.ticket == T.c.ticket,
+        earlier.c.recipient == T.c.recipient,
+        earlier.c.id < T.c.id,
+        earlier.c.state.in_(("pending", "sending", "unknown")),
+        earlier.c.created_at > now - ORDER_WAIT,
+    )
+    due = sa.and_(T.c.state == "pending", T.c.next_at <= now, ~held_up)
+    query = sa.select(T.c.id).where(due).order_by(T.c.next_at, T.c.id).limit(limit)
+    ids = [row.id for row in tx.execute(query.with_for_update(skip_locked=True, of=T))]
+    if not ids:
+        return []
+    values = {
+        "state": "sending",
+        "attempts": T.c.attempts + 1,
+        "leased_by": worker,
+        "leased_until": now + lease,
+        "next_at": now + wait,
+        "dot_at": None,
+    }
+    rows = tx.execute(sa.update(T).where(T.c.id.in_(ids)).values(values).returning(T)).all()
+    return sorted((_pending(row) for row in rows), key=lambda each: each.id)
+
+
+def _pending(row: Any) -> Pending:
+    return Pending(row.id, mail_of(row), row.created_at, row.attempts, row.content)
+
+
+def mail_of(row: Any) -> NewMail:
+    """The values of a row."""
+    return NewMail(
+        event=row.event,
+        audience=row.audience,
+        marking=row.marking,
+        language=row.language,
+        recipient=row.recipient,
+        sender=Mailbox(*row.sender),
+        to=boxes(row.to),
+        cc=boxes(row.cc),
+        reply_to=row.reply_to,
+        message_id=row.message_id,
+        in_reply_to=tuple(row.in_reply_to),
+        references=tuple(row.refs),
+        context=row.context,
+        ticket=row.ticket,
+        message=row.message,
+    )
+
+
+def keep_content(tx: Tx, row: int, sha256: str) -> None:
+    """The exact bytes that leave; later attempts send the same."""
+    tx.execute(sa.update(T).where(T.c.id == row).values(content=sha256))
+
+
+def mark_dot(tx: Tx, row: int, worker: str, now: datetime) -> bool:
+    """The final dot is about to go out: from now on the outcome may be unknown. False: the claim was lost."""
+    mine = sa.and_(T.c.id == row, T.c.state == "sending", T.c.leased_by == worker)
+    return bool(tx.execute(sa.update(T).where(mine).values(dot_at=now)).rowcount)
+
+
+def settle(tx: Tx, row: int, worker: str, state: str, now: datetime, *, reply: str, next_at: datetime | None) -> bool:
+    """Ends an attempt; False when the claim was lost meanwhile and somebody else decides."""
+    values: dict[str, Any] = {"state": state, "last_reply": reply[:500], "leased_by": None, "leased_until": None}
+    if next_at is not None:
+        values["next_at"] = next_at
+    if state == "sent":
+        values["sent_at"] = now
+    mine = sa.and_(T.c.id == row, T.c.state == "sending", T.c.leased_by == worker)
+    return bool(tx.execute(sa.update(T).where(mine).values(values)).rowcount)
+
+
+def rest(tx: Tx, ids: list[int], worker: str, until: datetime, reply: str) -> None:
+    """The relay is unusable: these mails wait and their attempt is not spent."""
+    mine = sa.and_(T.c.id.in_(ids), T.c.state == "sending", T.c.leased_by == worker)
+    values = {"state": "pending", "attempts": T.c.attempts - 1, "next_at": until, "leased_by": None}
+    tx.execute(sa.update(T).where(mine).values(values | {"last_reply": reply[:500], "leased_until": None}))
+
+
+def recover(tx: Tx, now: datetime, *, resend_at: datetime | None) -> int:
+    """Rows whose sender died: unknown when the dot had gone out, pending otherwise. Unknown ones are sent once more
+    at `resend_at`, or stay for an admin when it is None."""
+    lost = sa.and_(T.c.state == "sending", T.c.leased_until <= now)
+    free = {"leased_by": None, "leased_until": None}
+    safe = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_(None)).values(state="pending", next_at=now, **free))
+    if resend_at is None:
+        unsure = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_not(None)).values(state="unknown", **free))
+    else:
+        again = {"state": "pending", "next_at": resend_at, "last_reply": "the outcome is unknown: sent once more"}
+        unsure = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_not(None)).values(**again, **free))
+    return safe.rowcount + unsure.rowcount
+
+
+def automatic_since(tx: Tx, address: str, since: datetime) -> int:
+    """How many automatic mails to a customer were written since then."""
+    query = sa.select(sa.func.count()).where(
+        T.c.recipient == address, T.c.created_at > since, T.c.audience == "customer", T.c.marking != ""
+    )
+    return tx.execute(query).scalar_one()
+
+
+def told_since(tx: Tx, event: str, address: str, since: datetime) -> int:
+    """How many mails of one kind went to an address since then."""
+    query = sa.select(sa.func.count()).where(T.c.recipient == address, T.c.created_at > since, T.c.event == event)
+    return tx.execute(query).scalar_one()
+
+
+def is_ours(tx: Tx, message_id: str) -> bool:
+    """True when we sent a mail of this Message-ID: our record of sending."""
+    return tx.execute(sa.select(T.c.id).where(T.c.message_id == message_id).limit(1)).one_or_none() is not None
+
+
+def ticket_of_ids(tx: Tx, ids: tuple[str, ...]) -> list[tuple[str, int]]:
+    """(id, ticket) for our own sent Message-IDs, also those whose signature a relay destroyed."""
+    if not ids:
+        return []
+    query = sa.select(T.c.message_id, T.c.ticket).where(T.c.message_id.in_(ids), T.c.ticket.is_not(None)).distinct()
+    return [(row.message_id, row.ticket) for row in tx.execute(query)]
+
+
+def one(tx: Tx, row: int) -> Any | None:
+    """One row."""
+    return tx.execute(sa.select(T).where(T.c.id == row)).one_or_none()
+
+
+def listed(tx: Tx, *, everything: bool, limit: int = 1000) -> list[Any]:
+    """Rows that still matter (or all), newest first."""
+    query = sa.select(T).order_by(T.c.id.desc()).limit(limit)
+    if not everything:
+        query = query.where(T.c.state.in_(("pending", "sending", "unknown", "failed")))
+    return list(tx.execute(query))
+
+
+def count(tx: Tx) -> int:
+    """How many mails still have to leave."""
+    query = sa.select(sa.func.count()).where(T.c.state.in_(("pending", "sending", "unknown")))
+    return tx.execute(query).scalar_one()
+
+
+def retry(tx: Tx, row: int, now: datetime) -> bool:
+    """By hand: try a pending, failed or unknown mail now."""
+    waiting = sa.and_(T.c.id == row, T.c.state.in_(("pending", "failed", "unknown")))
+    return bool(tx.execute(sa.update(T).where(waiting).values(state="pending", next_at=now)).rowcount)
+
+
+def drop(tx: Tx, row: int) -> bool:
+    """By hand: a mail that has not left will not leave."""
+    waiting = sa.and_(T.c.id == row, T.c.state.in_(("pending", "failed", "unknown")))
+    return bool(tx.execute(sa.update(T).where(waiting).values(state="cancelled")).rowcount)
+
+
+def mark_bounced(tx: Tx, row: int) -> None:
+    """A bounce spoke of this mail."""
+    tx.execute(sa.update(T).where(T.c.id == row, T.c.state == "sent").values(state="bounced"))
+
+
+def unreachable(tx: Tx, address: str) -> bool:
+    """True when mail to this address came back for good."""
+    table = schema.addresses
+    query = sa.select(table.c.address).where(table.c.address == address, table.c.unreachable_at.is_not(None))
+    return tx.execute(query).one_or_none() is not None
+
+
+def mark_unreachable(tx: Tx, address: str, status: str | None, now: datetime) -> None:
+    """Remembers that mail to an address came back for good."""
+    insert_new(tx, schema.addresses, [{"address": address}])
+    found = schema.addresses.c.address == address
+    tx.execute(sa.update(schema.addresses).where(found).values(unreachable_at=now, status=status))
+
+
+def mark_reachable(tx: Tx, address: str) -> None:
+    """Somebody wrote from this address himself: it lives."""
+    table = schema.addresses
+    tx.execute(sa.delete(table).where(table.c.address == address))

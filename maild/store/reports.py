@@ -1,0 +1,37 @@
+"""Counts for reports."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from maild.reports.volume import Volume
+from maild.store import schema
+from maild.store.engine import Tx
+
+T = schema.tickets
+MOST = 100_000
+
+
+def volume(tx: Tx, since: datetime, until: datetime) -> Volume:
+    """Tickets opened, resolved and closed in a period, and how they stand now."""
+    phases = sa.select(T.c.phase, sa.func.count().label("total")).group_by(T.c.phase).order_by(T.c.phase)
+    return Volume(
+        since=since,
+        until=until,
+        opened=_count(tx, T.c.created_at, since, until),
+        resolved=_count(tx, T.c.resolved_at, since, until),
+        closed=_count(tx, T.c.closed_at, since, until),
+        by_phase=tuple((row.phase, row.total) for row in tx.execute(phases)),
+        first_responses=_durations(tx, T.c.first_response_at, since, until),
+        resolutions=_durations(tx, T.c.resolved_at, since, until),
+    )
+
+
+def _count(tx: Tx, column: sa.Column[Any], since: datetime, until: datetime) -> int:
+    return tx.execute(sa.select(sa.func.count()).where(column >= since, column < until)).scalar_one()
+
+
+def _durations(tx: Tx, column: sa.Column[Any], since: datetime, until: datetime) -> tuple[timedelta, ...]:
+    rows = tx.execute(sa.select(T.c.created_at, column).where(column >= since, column < until).limit(MOST))
+    return tuple(end - start for start, end in rows)

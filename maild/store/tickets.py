@@ -1,0 +1,186 @@
+"""Tickets and their history: the row is written from the fold, never edited on its own."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from maild.mail.model import Mailbox
+from maild.store import schema
+from maild.store.dialect import insert_new, upsert
+from maild.store.engine import Tx
+from maild.tickets.events import Event, from_record, to_record
+from maild.tickets.query import NONE, Term
+from maild.tickets.ticket import Link, Participant, Standing, Ticket
+from maild.tickets.timers import Timer, TimerKind
+from maild.tickets.workflow import Phase
+
+T = schema.tickets
+P = schema.participants
+SAME = (
+    *("number", "subject", "status", "priority", "category", "inbox", "language", "answerable", "assignee"),
+    *("created_at", "updated_at", "first_response_at", "resolved_at", "closed_at", "answered_at", "heard_at"),
+    *("messages", "seq"),
+)
+
+
+def next_number(tx: Tx, first: int) -> int:
+    """The next ticket number: counted in the same transaction, never reused, without gaps but for rollbacks."""
+    table = schema.counters
+    insert_new(tx, table, [{"name": "ticket", "value": first - 1}])
+    counted = sa.update(table).where(table.c.name == "ticket").values(value=table.c.value + 1).returning(table.c.value)
+    number: int = tx.execute(counted).scalar_one()
+    return number
+
+
+def load(tx: Tx, number: int, *, lock: bool = False) -> Ticket | None:
+    """One ticket; `lock` keeps other writers from it until this transaction ends."""
+    query = sa.select(T).where(T.c.number == number)
+    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    return _ticket(row, _participants(tx, [number])) if row is not None else None
+
+
+def _participants(tx: Tx, numbers: list[int]) -> dict[int, list[Participant]]:
+    found: dict[int, list[Participant]] = {}
+    for row in tx.execute(sa.select(P).where(P.c.ticket.in_(numbers)).order_by(P.c.ticket, P.c.place)):
+        found.setdefault(row.ticket, []).append(Participant(row.address, row.name, Standing(row.standing)))
+    return found
+
+
+def _ticket(row: Any, participants: dict[int, list[Participant]]) -> Ticket:
+    return Ticket(
+        phase=Phase(row.phase),
+        requester=Mailbox(row.requester, row.requester_name),
+        teams=tuple(row.teams),
+        tags=tuple(row.tags),
+        followers=tuple(row.followers),
+        links=tuple(Link(kind, number) for kind, number in row.links),
+        participants=tuple(participants.get(row.number, ())),
+        **{name: getattr(row, name) for name in SAME},
+    )
+
+
+def save(tx: Tx, before: Ticket | None, ticket: Ticket) -> None:
+    """Writes the fold into the ticket's row and its participants."""
+    values = {name: getattr(ticket, name) for name in SAME} | {
+        "phase": ticket.phase.value,
+        "requester": ticket.requester.address,
+        "requester_name": ticket.requester.name,
+        "teams": list(ticket.teams),
+        "tags": list(ticket.tags),
+        "followers": list(ticket.followers),
+        "links": [[link.kind, link.number] for link in ticket.links],
+    }
+    if before is None:
+        tx.execute(sa.insert(T).values(values))
+    else:
+        tx.execute(sa.update(T).where(T.c.number == ticket.number).values(values))
+    if before is None or before.participants != ticket.participants:
+        _save_participants(tx, ticket)
+
+
+def _save_participants(tx: Tx, ticket: Ticket) -> None:
+    for place, each in enumerate(ticket.participants):
+        row = {"ticket": ticket.number, "address": each.address, "name": each.name, "standing": each.standing.value}
+        upsert(tx, P, row | {"place": place}, ("ticket", "address"))
+
+
+def append(tx: Tx, number: int, events: Iterable[Event]) -> None:
+    """Adds events to a ticket's history; a trigger refuses that they are ever changed."""
+    rows = [_event_row(number, event) for event in events]
+    if rows:
+        tx.execute(sa.insert(schema.events), rows)
+
+
+def _event_row(number: int, event: Event) -> dict[str, Any]:
+    kind, old, new = to_record(event.change)
+    return {
+        "ticket": number,
+        "seq": event.seq,
+        "at": event.at,
+        "actor": event.actor,
+        "kind": kind,
+        "old": old,
+        "new": new,
+        "reason": event.reason,
+        "cause": event.cause,
+    }
+
+
+def history(tx: Tx, number: int) -> list[Event]:
+    """Every event of a ticket in order."""
+    table = schema.events
+    rows = tx.execute(sa.select(table).where(table.c.ticket == number).order_by(table.c.seq))
+    return [
+        Event(row.at, row.actor, from_record(row.kind, row.old, row.new), row.reason, row.cause, row.seq)
+        for row in rows
+    ]
+
+
+def search(tx: Tx, terms: tuple[Term, ...], limit: int = 1000) -> list[Ticket]:
+    """Tickets that match every term, last changed first."""
+    query = sa.select(T).where(*map(_condition, terms)).order_by(T.c.updated_at.desc(), T.c.number.desc()).limit(limit)
+    rows = tx.execute(query).all()
+    participants = _participants(tx, [row.number for row in rows])
+    return [_ticket(row, participants) for row in rows]
+
+
+def _condition(term: Term) -> sa.ColumnElement[bool]:
+    found = sa.or_(*(_matches(term.field, value) for value in term.values))
+    return sa.not_(found) if term.negated else found
+
+
+def _matches(field: str, value: str) -> sa.ColumnElement[bool]:
+    match field:
+        case "words":
+            return T.c.subject.icontains(value, autoescape=True)
+        case "number":
+            return T.c.number == int("".join(char for char in value if char.isdigit()) or 0)
+        case "customer":
+            member = sa.select(P.c.ticket).where(P.c.address == value.lower())
+            return sa.or_(T.c.requester == value.lower(), T.c.number.in_(member))
+        case "team" | "tag":
+            return _holds(T.c.teams if field == "team" else T.c.tags, value)
+        case _:
+            column = T.c[field]
+            if value.lower() == NONE:
+                return column.is_(None)
+            return sa.and_(column.is_not(None), sa.func.lower(column) == value.lower())
+
+
+def _holds(column: sa.Column[Any], value: str) -> sa.ColumnElement[bool]:
+    return sa.cast(column, sa.Text).icontains(f'"{value}"', autoescape=True)
+
+
+def opened_since(tx: Tx, requester: str, since: datetime) -> int:
+    """How many tickets this address opened since then."""
+    query = sa.select(sa.func.count()).where(T.c.requester == requester, T.c.created_at > since)
+    return tx.execute(query).scalar_one()
+
+
+def mirror_timers(tx: Tx, number: int, wanted: tuple[Timer, ...]) -> None:
+    """Makes the running timers of a ticket what the fold says they are; the others are cancelled."""
+    table = schema.timers
+    kinds = [timer.kind.value for timer in wanted]
+    others = sa.and_(table.c.ticket == number, table.c.state == "running", table.c.kind.not_in(kinds))
+    tx.execute(sa.update(table).where(others).values(state="cancelled"))
+    for timer in wanted:
+        row = {"ticket": number, "kind": timer.kind.value, "due_at": timer.due_at, "state": "running"}
+        upsert(tx, table, row, ("ticket", "kind"))
+
+
+def due_timers(tx: Tx, now: datetime, limit: int) -> list[tuple[int, Timer]]:
+    """(ticket, timer) of running timers that are due, oldest first; the cost is that of what is due (SL-7)."""
+    table = schema.timers
+    due = sa.and_(table.c.state == "running", table.c.due_at <= now)
+    query = sa.select(table).where(due).order_by(table.c.due_at, table.c.ticket).limit(limit)
+    return [(row.ticket, Timer(TimerKind(row.kind), row.due_at)) for row in tx.execute(query)]
+
+
+def take_timer(tx: Tx, number: int, timer: Timer) -> bool:
+    """Marks a due timer expired; False when somebody else did, or it was moved meanwhile."""
+    table = schema.timers
+    same = sa.and_(table.c.ticket == number, table.c.kind == timer.kind.value, table.c.due_at == timer.due_at)
+    done = tx.execute(sa.update(table).where(same, table.c.state == "running").values(state="expired"))
+    return bool(done.rowcount)

@@ -1,0 +1,93 @@
+"""A ticket as a value: the fold of its events, nothing else (SPEC TI-1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from maild.mail.addresses import lower
+from maild.mail.model import Mailbox
+from maild.tickets.workflow import Phase
+
+
+class Standing(StrEnum):
+    """How somebody of the customers' side came to a ticket."""
+
+    PARTICIPANT = "participant"
+    UNVERIFIED = "unverified"  # wrote with a signed reference, but nobody knows him (ID-2)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody on the customers' side beside the requester."""
+
+    address: str
+    name: str = ""
+    standing: Standing = Standing.PARTICIPANT
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """As it stands in To and Cc."""
+        return Mailbox(self.address, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation to another ticket: `follow-up of`, `followed by`."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket now. `number` is the sequence; `seq` the number of its last event; names of statuses are config's.
+
+    `inbox` is the address of ours that the customer wrote to; `followers` are the agents who took part.
+    `answered_at` is when the last public answer left, `heard_at` when the last person of the customers' side wrote.
+    """
+
+    number: int
+    subject: str
+    status: str
+    phase: Phase
+    priority: str
+    category: str | None
+    requester: Mailbox
+    inbox: str
+    created_at: datetime
+    updated_at: datetime
+    language: str | None = None
+    answerable: bool = True
+    assignee: str | None = None
+    teams: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    followers: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    answered_at: datetime | None = None
+    heard_at: datetime | None = None
+    messages: int = 0
+    seq: int = 0
+
+    def participant(self, address: str) -> Participant | None:
+        """The participant of this address, verified or not."""
+        return next((each for each in self.participants if each.address == lower(address)), None)
+
+    def belongs(self, address: str) -> bool:
+        """True for the requester and verified participants: who may write into this ticket unsigned."""
+        if lower(address) == self.requester.address:
+            return True
+        found = self.participant(address)
+        return found is not None and found.standing is Standing.PARTICIPANT
+
+    def copied(self) -> tuple[Mailbox, ...]:
+        """Who stands on Cc of public answers: verified participants."""
+        return tuple(each.mailbox for each in self.participants if each.standing is Standing.PARTICIPANT)
+
+
+def label(prefix: str, number: int) -> str:
+    """`TICK-1001`: how people name a ticket."""
+    return f"{prefix}-{number}"
