@@ -41,7 +41,8 @@ log = logging.getLogger("maild")
 ROLES = ("smtp", "imap", "worker", "scheduler", "delivery")
 TICK_SECONDS = 5
 RENEW_SECONDS = 4.0
-DRAIN_SECONDS = 15.0
+DRAIN_SECONDS = 10.0
+COMMIT_SECONDS = 15.0
 
 
 def readers(config: Config, room: Room) -> ReadingPool:
@@ -88,8 +89,15 @@ class Daemon:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Where it listens, for people and tests."""
+        """Where it listens: `smtp 127.0.0.1:2525`, `lmtp unix:/run/maild/lmtp`."""
         return tuple(str(place) for place in self._listener.addresses) if self._listener else ()
+
+    @property
+    def smtp_place(self) -> tuple[str, int]:
+        """Host and port of the first SMTP port; there must be one."""
+        assert self._listener is not None
+        first = next(place for place in self._listener.addresses if place.port)
+        return first.host, first.port
 
     @property
     def broken(self) -> BaseException | None:
@@ -135,8 +143,10 @@ class Daemon:
             self._lock.close()
 
     def reload(self, config: Config) -> None:
-        """Rules, people, statuses and words change at once; ports, mailboxes and the database need a restart."""
+        """Rules, people, limits and certificates change at once; ports, mailboxes and the database need a restart."""
         reload_book(self.room, config)
+        if self._listener is not None and config.smtp is not None:
+            self._listener.reconfigure(smtp_settings(config))
         self._config = config
 
     def _lock_store(self) -> None:
@@ -262,6 +272,7 @@ def smtp_settings(config: Config) -> SmtpSettings:
         session_seconds=limits.session.total_seconds(),
         first_mail_seconds=limits.first_mail.total_seconds(),
         min_data_rate=limits.data_rate,
+        commit_seconds=COMMIT_SECONDS,
         bare_newlines=BareNewlines(smtp.bare_newlines),
         trusted_peers=smtp.trusted_peers,
     )

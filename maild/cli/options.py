@@ -21,8 +21,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 def with_config(function: F) -> F:
     """`--config` and `--debug` also after the subcommand's own words."""
     config = click.option("-c", "--config", type=click.Path(path_type=Path), expose_value=False, callback=_keep_config)
-    debug = click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")
-    return config(debug(function))
+    return config(with_debug(function))
+
+
+def with_debug(function: F) -> F:
+    """`--debug` after the subcommand's own words; `main` reads it off the command line."""
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")(function)
 
 
 def _keep_config(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:

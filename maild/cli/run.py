@@ -31,7 +31,7 @@ def command(ctx: click.Context, only: str | None) -> int:
     daemon = Daemon(config, only=_roles(only, ROLES))
     try:
         daemon.start()
-        click.echo(f"ready {' '.join(daemon.places)}".rstrip())
+        click.echo("ready" + "".join(f" {place.replace(' ', '=')}" for place in daemon.places))
         click.get_text_stream("stdout").flush()
         while not done.wait(LOOK_SECONDS) and daemon.broken is None:
             if again.is_set():

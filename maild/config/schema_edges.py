@@ -50,7 +50,7 @@ class Smtp(Section):
     require_tls_for_auth: bool = True
     trusted_peers: Networks = ()
     smtputf8: bool = True
-    bare_newlines: Literal["refuse", "normalise"] = "refuse"
+    bare_newlines: Literal["normalise", "refuse"] = "normalise"
 
 
 class OAuth(Section):

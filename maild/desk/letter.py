@@ -75,7 +75,11 @@ def _subject(rendered: str, mail: NewMail) -> str:
     if not ticket:
         return rendered
     token = f"[{ticket['number']}]"
-    return rendered if token in rendered else f"{token} {rendered}"
+    if token in rendered:
+        return rendered
+    # Behind Re:, because Gmail compares what follows it: a token in front would end the thread.
+    again = "Re: " if rendered.startswith("Re: ") else ""
+    return f"{again}{token} {rendered.removeprefix(again)}"
 
 
 def _headers(mail: NewMail, book: Rulebook) -> tuple[tuple[str, str], ...]:
@@ -90,9 +94,17 @@ def _headers(mail: NewMail, book: Rulebook) -> tuple[tuple[str, str], ...]:
     return tuple(headers)
 
 
+def _author(message: Any, book: Rulebook, *, to_customer: bool) -> str:
+    """Customers read the agent's name as the config has it, never as his mail client writes it."""
+    agent = book.directory.agent_at(message.from_address)
+    if agent is not None:
+        return agent.title
+    return book.name if to_customer else (message.from_name or message.from_address or "unknown")
+
+
 def _message(message: Any, files: tuple[Attachment, ...], book: Rulebook, *, to_customer: bool) -> dict[str, Any]:
     return {
-        "author_name": book.name if to_customer else (message.from_name or message.from_address or "unknown"),
+        "author_name": _author(message, book, to_customer=to_customer),
         "author_address": "" if to_customer else (message.from_address or ""),
         "text": message.new_text,
         "at": local_time(message.at, book.timezone),

@@ -119,7 +119,7 @@ def _context(notice: Notice, occasion: Occasion, book: Rulebook, token: str) -> 
         "changes": changes,
         "actor": occasion.actor_title if notice.audience is not Audience.CUSTOMER else book.name,
         "reason": "; ".join(dict.fromkeys(reasons)) if notice.audience is not Audience.CUSTOMER else "",
-        "reference": token,
+        "reference": f"ref {token}" if token else "",
         "late": occasion.late,
         **notice.extra,
     }

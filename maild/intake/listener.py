@@ -34,6 +34,8 @@ THREADS = 4
 # What a session still needs after its last answer: lingering, and the TLS goodbye.
 FAREWELL_SECONDS = 3.0
 POLL_SECONDS = 0.02
+# A connection is counted by the caps only after asyncio's handshake, so that must not last.
+HANDSHAKE_SECONDS = 10.0
 
 
 class Listener:
@@ -74,6 +76,13 @@ class Listener:
         self._thread.start()
         self._call(self._serve(self._reception))
         note("listening", on=", ".join(map(str, self._addresses)))
+
+    def reconfigure(self, settings: SmtpSettings) -> None:
+        """Sessions that begin from now on follow these; the ports stay. Raises PermanentError for a bad certificate."""
+        reception = self._reception
+        assert reception is not None, "not started"
+        fresh = server_tls(settings.tls)
+        self._loop.call_soon_threadsafe(reception.reconfigure, settings, fresh)
 
     def drain(self, seconds: float) -> None:
         """Takes no more connections and commands, waits that long for mails under way, then ends.
@@ -150,6 +159,7 @@ class Listener:
                 self._factory(reception, service),
                 sock=listening,
                 ssl=reception.tls if service is Service.SMTPS else None,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS if service is Service.SMTPS else None,
             )
             self._servers.append(server)
 

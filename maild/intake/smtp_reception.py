@@ -53,6 +53,14 @@ class Reception:
     commits: "set[asyncio.Task[Reply]]" = field(default_factory=set)
     _last_cap_line: float = float("-inf")
 
+    def reconfigure(self, settings: SmtpSettings, tls: ssl.SSLContext | None) -> None:
+        """For guests to come; a port that begins with TLS keeps its context, so that one gets the new certificate."""
+        if settings.tls is not None and self.tls is not None:
+            self.tls.load_cert_chain(settings.tls.certificate, settings.tls.key)
+        else:
+            self.tls = tls
+        self.settings = self.caps.settings = settings
+
     def meet(self, guest: Guest) -> None:
         """Somebody has connected; met again after STARTTLS."""
         self.guests.setdefault(guest, None)

@@ -16,6 +16,7 @@ from maild.mail.structure import Part
 _MAX_RECIPIENTS = 100
 _MAX_PROSE = 256 * 1024
 _MAX_NESTED = 40
+_ASCII = bytes(range(128)) + b"?" * 128
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _REPLY = re.compile(r"\b([45])\d\d[ -]")
 _ADDRESS = re.compile(r"[^\s<>;,\"]{1,200}@[^\s<>;,\"]{1,255}")
@@ -100,7 +101,8 @@ def prose_failures(source: bytes, text: str) -> tuple[Bounced, ...]:
     if lowered.count(b"multipart/") + lowered.count(b"message/") > _MAX_NESTED:
         return ()
     try:
-        temporary, permanent = all_failures(message_from_bytes(head))
+        # 8-bit header values come as `Header` objects, on which its detectors trip.
+        temporary, permanent = all_failures(message_from_bytes(head.translate(_ASCII)))
     except Exception:  # noqa: BLE001  seventeen detectors of prose: whatever one trips over, the mail stays a bounce
         return ()
     status = _status(text)

@@ -221,8 +221,11 @@ _OWN_FACTS: Mapping[str, dict[str, object]] = {
         "message": {**_BY_CUSTOMER, "attachments": [{"name": "setup.exe", "size_text": "14 MB"}]},
         "problem": "Programs (.exe) are not accepted, and a file may have 10 MB at most.",
     },
-    "answer_copy": {"message": _BY_AGENT},
-    "note": {"message": {**_BY_AGENT, "text": "They have no service contract. Be kind, but short.", "attachments": []}},
+    "answer_copy": {"actor": "Alice Berger", "message": _BY_AGENT},
+    "note": {
+        "actor": "Alice Berger",
+        "message": {**_BY_AGENT, "text": "They have no service contract. Be kind, but short.", "attachments": []},
+    },
     "change": {"message": None},
     "commands_refused": {"message": None},
     "commands_done": {"message": None},

@@ -202,6 +202,15 @@ def test_large_mails_arrive_through_a_file_of_the_spool_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_spool_that_cannot_be_written_is_451_after_the_whole_mail_was_read(tmp_path: Path) -> None:
+    door = ListDoor(tmp_path / "missing")
+    with listening(door, SETTINGS) as listener, Client(listener) as client:
+        assert client.begin().say("x" * 300_000 + "\r\nMAIL FROM:<evil@x.test>\r\n.") == OUR_FAULT
+        assert client.begin().say("small\r\n.").startswith("250 ")
+
+    assert [mail.source for mail in door.mails] == [b"small\r\n"]
+
+
 def test_very_long_lines_are_taken_as_they_are(listener: Listener, door: ListDoor) -> None:
     with Client(listener) as client:
         assert client.begin().say("x" * 50_000 + "\r\n.").startswith("250 ")

@@ -24,7 +24,10 @@ STRANGER = base64.b64encode(b"\0mallory\0wrong").decode()
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
-    folder = tmp_path_factory.mktemp("tls")
+    return certificate(tmp_path_factory.mktemp("tls"))
+
+
+def certificate(folder: Path) -> Tls:
     files = Tls(folder / "cert.pem", folder / "key.pem")
     words = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout {files.key}"
     words += f" -out {files.certificate} -days 2 -subj /CN=desk.acme.test"
@@ -46,6 +49,16 @@ def settings(tls: Tls) -> SmtpSettings:
 def listener(door: ListDoor, settings: SmtpSettings) -> Iterator[Listener]:
     with listening(door, settings) as running:
         yield running
+
+
+def shown_certificate(listener: Listener, place: int) -> bytes | None:
+    with Client(listener, place, greet=False) as client:
+        if place == 0:
+            client.reply()
+            client.say("STARTTLS")
+        client.start_tls()
+        assert isinstance(client.socket, ssl.SSLSocket)
+        return client.socket.getpeercert(binary_form=True)
 
 
 def unchecked() -> ssl.SSLContext:
@@ -198,6 +211,23 @@ def test_draining_says_421_through_tls(listener: Listener) -> None:
         client.close()
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_new_settings_and_a_new_certificate_hold_for_new_sessions(
+    listener: Listener, settings: SmtpSettings, tmp_path: Path
+) -> None:
+    before = [shown_certificate(listener, place) for place in (0, 1)]
+    with Client(listener) as old:
+        listener.reconfigure(replace(settings, max_message_bytes=1234, tls=certificate(tmp_path)))
+
+        after = [shown_certificate(listener, place) for place in (0, 1)]
+        assert before[0] == before[1] and after[0] == after[1] and before != after
+        assert "SIZE 52428800" in old.say("EHLO client.test")
+        with Client(listener) as new:
+            assert "SIZE 1234" in new.say("EHLO client.test")
+        with pytest.raises(PermanentError, match="cannot use TLS certificate"):
+            listener.reconfigure(replace(settings, tls=Tls(tmp_path / "no.pem", tmp_path / "no.key")))
+        assert old.say("NOOP").startswith("250 ")
 
 
 def test_a_missing_certificate_is_a_clear_error(door: ListDoor, tmp_path: Path) -> None:

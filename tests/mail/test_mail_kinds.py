@@ -5,7 +5,10 @@ import pytest
 from maild.mail.model import Bounced, Kind
 from tests.mail.mails import mail, multipart, part, read
 
-STATUS = b"Reporting-MTA: dns; mx.x.test\r\n\r\nOriginal-Recipient: rfc822;Jane@customer.test\r\nFinal-Recipient: rfc822; j@x.test\r\n"
+STATUS = (
+    b"Reporting-MTA: dns; mx.x.test\r\n\r\n"
+    b"Original-Recipient: rfc822;Jane@customer.test\r\nFinal-Recipient: rfc822; j@x.test\r\n"
+)
 
 
 def delivery_report(action: str, status: str, diagnostic: str = "smtp; 550 no") -> bytes:

@@ -49,13 +49,13 @@ BLOCKS = {
     "ru": "От: Acme Support <support@acme.test>\nОтправлено: 3 марта 2026 г. 10:04\nКому: Jane\nТема: Принтер",
     "ja": "差出人: Acme Support <support@acme.test>\n送信日時: 2026年3月3日 10:04\n宛先: Jane\n件名: プリンタ",
     "zh": "发件人: Acme Support <support@acme.test>\n发送时间: 2026年3月3日 10:04\n收件人: Jane\n主题: 打印机",
-    "unknown but ours": "Saatja: Acme <support@acme.test>\nSaadetud: 3. märts 2026 10:04\nKellele: Jane\nTeema: Printer",
+    "unknown but ours": "Saatja: Acme <support@acme.test>\nSaadetud: 3. märts 2026 10:04\nKellele: J\nTeema: X",
 }
 
 KEEP = {
     "a journey": "My booking is:\n\nFrom: Berlin\nTo: Paris\nDate: 12.05.2026\n\nPlease change it.",
     "a form": "Here you are:\n\nName: Jane Doe\nEmail: jane@customer.test\nPhone: 12345\nDate: 12.05.2026\n\nThanks",
-    "a request that ends in a colon": "Please send the invoice from 12.03.2026 to anna@customer.test:\n\nACME Ltd\nStreet 1",
+    "a request that ends in a colon": "Please send the invoice from 12.03.2026 to anna@customer.test:\n\nACME Ltd",
     "what I wrote": "As I wrote on 12.03.2026 to anna@customer.test, the problem is:\n\nit does not print.",
     "best regards": "It works now.\n\nBest regards\nJane",
     "a list with dashes": "Missing:\n-- the cable\n-- the paper\n\nPlease send both.",
@@ -156,7 +156,7 @@ def test_a_forward_without_a_marker_line_is_never_cut() -> None:
 
 
 def test_a_forwarded_message_inside_a_reply_stays() -> None:
-    body = "See this:\n\n---------- Forwarded message ---------\nFrom: Bob <b@x.test>\nDate: 3 Mar 2026\nSubject: x\n\nBurns."
+    body = "See this:\n\n---------- Forwarded message ---------\nFrom: Bob <b@x.test>\nDate: 3 Mar 2026\n\nBurns."
     assert "Burns." in read(reply(body)).new_text
 
 

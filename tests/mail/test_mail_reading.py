@@ -12,7 +12,7 @@ from tests.mail.mails import mail, multipart, part, read, reply
 def test_only_html_becomes_readable_text_and_harmless_html() -> None:
     # given
     html = (
-        "<html><head><style>p{color:red}</style><title>t</title></head><body><p onclick='x()'>Hello&nbsp;<b>there</b></p>"
+        "<html><head><style>p{x:y}</style><title>t</title></head><body><p onclick='x()'>Hello&nbsp;<b>there</b></p>"
         "<ul><li>one</li><li>two</li></ul><div style='display:none'>hidden</div><script>evil()</script>"
         "<a href='https://x.test/a'>here</a> <a href='javascript:evil()'>no</a>"
         "<img src='https://track.test/p.gif'><img src='cid:logo'></body></html>"

@@ -1,0 +1,1 @@
+"""How fast maild is beside the bare ceilings of its libraries: `python -m bench`."""

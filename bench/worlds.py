@@ -1,0 +1,132 @@
+"""Databases to measure on: fresh ones, copies, and one that is grown to many tickets by plain SQL."""
+
+import itertools
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+NUMBERS = itertools.count(1)
+# Which number a column holds; a copy of a row gets the next free range of each.
+RANGES = {
+    "tickets": {"number": "ticket"},
+    "participants": {"ticket": "ticket"},
+    "messages": {"id": "message", "ticket": "ticket", "inbound": "inbound"},
+    "attachments": {"message": "message"},
+    "message_ids": {"ticket": "ticket"},
+    "events": {"ticket": "ticket"},
+    "outbox": {"id": "outbox", "ticket": "ticket", "message": "message"},
+    "inbound": {"id": "inbound", "ticket": "ticket"},
+    "identities": {"inbound": "inbound", "ticket": "ticket"},
+    "timers": {"ticket": "ticket"},
+}
+HOLDERS = {"ticket": ("tickets", "number"), "message": ("messages", "id"), "inbound": ("inbound", "id"), "outbox": ("outbox", "id")}  # fmt: skip
+UNIQUE = {"message_id", "key"}
+PEOPLE = {"requester", "from_address", "mail_from", "address"}
+SHORTENED = {"text", "new_text"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A folder and a database of its own."""
+
+    folder: Path
+    url: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True when the database is a file in the folder."""
+        return self.url.startswith("sqlite")
+
+    def engine(self) -> sa.Engine:
+        """For the bench's own look at it."""
+        return sa.create_engine(self.url, poolclass=sa.NullPool)
+
+    def drop(self) -> None:
+        """Gives folder and database back."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.is_sqlite:
+            name = sa.make_url(self.url).database
+            _administer(self.url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def fresh(base: Path, database: str | None, like: World | None = None) -> World:
+    """A new world, empty or a copy. `database`: the URL of a PostgreSQL that may make databases; None for SQLite."""
+    name = f"maild_bench_{next(NUMBERS)}"
+    folder = base / name
+    if like:
+        shutil.copytree(like.folder, folder)
+    else:
+        folder.mkdir()
+    if database is None:
+        return World(folder, f"sqlite:///{folder}/maild.db")
+    template = f' TEMPLATE "{sa.make_url(like.url).database}"' if like else ""
+    _administer(database, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _administer(database, f'CREATE DATABASE "{name}"{template}')
+    return World(folder, sa.make_url(database).set(database=name).render_as_string(hide_password=False))
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = sa.create_engine(sa.make_url(url).set(database="postgres"), poolclass=sa.NullPool)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text(statement))
+
+
+def grow(world: World, tickets: int) -> int:
+    """Copies all that is in a world, with new numbers, ids and customers, until it has so many tickets."""
+    engine = world.engine()
+    with engine.connect() as connection:
+        if world.is_sqlite:
+            connection.exec_driver_sql("PRAGMA synchronous=OFF")
+        strides = {
+            space: connection.execute(sa.text(f"SELECT max({column}) FROM {table}")).scalar_one()
+            for space, (table, column) in HOLDERS.items()
+        }
+        have = connection.execute(sa.text("SELECT count(*) FROM tickets")).scalar_one()
+        copies = max(0, -(-tickets // have) - 1)
+        names = sa.inspect(connection)
+        for table, numbers in RANGES.items():
+            columns = [column["name"] for column in names.get_columns(table)]
+            connection.execute(sa.text(_copying(table, columns, numbers, strides, world)), {"copies": copies})
+        _set_counters(connection, strides, copies, world)
+        connection.commit()
+        if world.is_sqlite:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            connection.execute(sa.text("ANALYZE"))
+            connection.commit()
+        return int(connection.execute(sa.text("SELECT count(*) FROM tickets")).scalar_one())
+
+
+def _copying(table: str, columns: list[str], numbers: dict[str, str], strides: dict[str, int], world: World) -> str:
+    values = ", ".join(_copied(table, column, numbers, strides, world) for column in columns)
+    listed = ", ".join(f'"{column}"' for column in columns)
+    series = "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :copies)"
+    return f'{series} INSERT INTO "{table}" ({listed}) SELECT {values} FROM "{table}" CROSS JOIN n WHERE :copies > 0'
+
+
+def _copied(table: str, column: str, numbers: dict[str, str], strides: dict[str, int], world: World) -> str:
+    if column in numbers:
+        return f'"{column}" + n.k * {strides[numbers[column]]}'
+    if column in UNIQUE:
+        return f"\"{column}\" || '.' || CAST(n.k AS TEXT)"
+    if column in PEOPLE:
+        return f"replace(\"{column}\", '@', '.' || CAST(n.k AS TEXT) || '@')"
+    if column == "recipient":
+        other = "replace(recipient, '@', '.' || CAST(n.k AS TEXT) || '@')"
+        return f"CASE WHEN audience = 'customer' THEN {other} ELSE recipient END"
+    if column in SHORTENED:
+        return f'substr("{column}", 1, 200)'
+    if column == "context":
+        return "'{}'" if world.is_sqlite else "CAST('{}' AS JSONB)"
+    return f'"{column}"'
+
+
+def _set_counters(connection: sa.Connection, strides: dict[str, int], copies: int, world: World) -> None:
+    last = strides["ticket"] * (copies + 1)
+    connection.execute(sa.text("UPDATE counters SET value = :last WHERE name = 'ticket'"), {"last": last})
+    for space in () if world.is_sqlite else ("message", "inbound", "outbox"):
+        table, column = HOLDERS[space]
+        sequence = f"pg_get_serial_sequence('{table}', '{column}')"
+        connection.execute(sa.text(f"SELECT setval({sequence}, (SELECT max({column}) FROM {table}))"))
