@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.desk_driver import DeskDriver
-pass  # pg
+from tests.servers import postgresql
 
-DATABASES = ("sqlite",)
+DATABASES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(params=DATABASES)

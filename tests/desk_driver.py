@@ -15,7 +15,7 @@ from maild.desk.accept import Acceptor
 from maild.desk.act import act_on
 from maild.desk.deliver import Deliverer, Policy
 from maild.desk.receive import Done
-from maild.desk.room import Room, open_room
+from maild.desk.room import Room, open_room, upgrade
 from maild.desk.rulebook import Rulebook
 from maild.desk.tick import tick
 from maild.desk.work import Worker
@@ -153,6 +153,7 @@ class DeskDriver:
     def __init__(self, folder: Path, url: str, config: str = CONFIG, extra: str = "") -> None:
         self.config: Config = load_text(config.format(url=url) + extra, str(folder / "maild.toml"))
         self.clock = FakeClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+        upgrade(self.config, data_dir("migrations"))
         self.room: Room = open_room(self.config, data_dir("migrations"), self.clock)
         self.relay = Relay()
         self.acceptor = Acceptor(self.room)

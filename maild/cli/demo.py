@@ -42,7 +42,9 @@ WIDTH = 76
 
 
 @click.command("demo", help="Play a whole conversation, with nothing configured.")
-@click.option("--data", type=click.Path(path_type=Path), help="Keep everything in this folder (default: a temporary one).")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Keep everything in this folder (default: a temporary one)."
+)
 @click.option("--once", is_flag=True, help="End by itself instead of staying up.")
 @with_debug
 def command(data: Path | None, once: bool) -> None:
@@ -60,7 +62,9 @@ def command(data: Path | None, once: bool) -> None:
 
 
 def _stay(play: "_Play") -> None:
-    click.secho(f"\nmaild listens on {play.daemon.places[0]}; mails lie in {play.folder}/mails. Ctrl-C ends it.", bold=True)
+    click.secho(
+        f"\nmaild listens on {play.daemon.places[0]}; mails lie in {play.folder}/mails. Ctrl-C ends it.", bold=True
+    )
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
@@ -80,16 +84,33 @@ class _Play:
         self.daemon.start()
         click.secho(f"maild is ready on {self.daemon.places[0]}, with SQLite in {self.folder}", bold=True)
         self._act("Jane, a customer, writes to support@acme.test")
-        self._send(_mail("Jane Doe <jane@customer.test>", "support@acme.test", "Printer on fire", "Hello,\n\nour printer burns. What now?\n\nJane"))
+        self._send(
+            _mail(
+                "Jane Doe <jane@customer.test>",
+                "support@acme.test",
+                "Printer on fire",
+                "Hello,\n\nour printer burns. What now?\n\nJane",
+            )
+        )
         first = self._arrived("jane@customer.test", "alice@acme.test")
         self._act("Alice answers her notification in her mail client; the first line is a command")
-        self._answer(first["alice@acme.test"], "Alice <alice@acme.test>", "#waiting\n\nHi Jane,\n\nplease pull the plug. Which model is it?")
+        self._answer(
+            first["alice@acme.test"],
+            "Alice <alice@acme.test>",
+            "#waiting\n\nHi Jane,\n\nplease pull the plug. Which model is it?",
+        )
         answer = self._arrived("jane@customer.test")
         self._act("Jane replies")
-        self._answer(answer["jane@customer.test"], "Jane Doe <jane@customer.test>", "It is out. The model is a Spitfire 9000.")
+        self._answer(
+            answer["jane@customer.test"], "Jane Doe <jane@customer.test>", "It is out. The model is a Spitfire 9000."
+        )
         told = self._arrived("alice@acme.test")
         self._act("Alice solves it, with one more line")
-        self._answer(told["alice@acme.test"], "Alice <alice@acme.test>", "#resolve -- a known fault of that model\n\nA new one is on its way to you.")
+        self._answer(
+            told["alice@acme.test"],
+            "Alice <alice@acme.test>",
+            "#resolve -- a known fault of that model\n\nA new one is on its way to you.",
+        )
         self._arrived("jane@customer.test")
         self._act("Eight days pass (maild tick --now …)")
         room = self.daemon.room

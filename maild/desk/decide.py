@@ -6,7 +6,7 @@ from datetime import datetime
 from maild.commands.script import Reasoned
 from maild.desk.decide_agent import decide_agent
 from maild.desk.decide_customer import decide_customer, message_of
-from maild.desk.decision import Decision, mail_to_agent
+from maild.desk.decision import Decision, mail_to_agent, shown_mail
 from maild.desk.facts import Facts
 from maild.desk.rulebook import Rulebook
 from maild.gate import Case, Verdict, Way, weigh_answer, weigh_change
@@ -128,9 +128,13 @@ def _was_this_you(mail: InboundMail, facts: Facts, inbound: int) -> Decision:
     agent = facts.agent
     assert agent is not None
     reason = f"says it is from {agent.name}, but {facts.trust.because}"
-    question = mail_to_agent("was_this_you", agent, TokenKind.CONFIRM, {"number": inbound, "problem": mail.subject})
+    question = mail_to_agent("was_this_you", agent, TokenKind.CONFIRM, _shown(mail, inbound))
     mails = (question,) if facts.asked_lately < QUESTIONS_PER_HOUR else ()
     return Decision("held", reason, mails=mails, because=(reason,))
+
+
+def _shown(mail: InboundMail, inbound: int) -> dict[str, object]:
+    return {"number": inbound, "problem": mail.subject, "message": shown_mail(mail)}
 
 
 def _keep(mail: InboundMail, envelope: Envelope, facts: Facts, now: datetime) -> Decision:

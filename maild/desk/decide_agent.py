@@ -7,7 +7,7 @@ from datetime import datetime
 from maild.commands import COMMANDS, Visibility, read_script, run_script
 from maild.commands.script import Outcome, Reasoned, Script, WrongLine
 from maild.desk.decide_customer import message_of
-from maild.desk.decision import Decision, mail_to_agent
+from maild.desk.decision import Decision, mail_to_agent, shown_mail
 from maild.desk.facts import Facts
 from maild.desk.leaks import cleaned_for_customer, leaked_note
 from maild.desk.rulebook import Rulebook
@@ -161,7 +161,11 @@ def _forbidden(script: Script, agent: Agent, ticket: Ticket, needed: Verb, inbou
     return replace(decided, state="filed", changes=(change,), actor=f"agent:{agent.name}")
 
 
+def _shown(mail: InboundMail, doubt: str, inbound: int) -> dict[str, object]:
+    return {"problem": f"{doubt[:1].upper()}{doubt[1:]}.", "number": inbound, "message": shown_mail(mail)}
+
+
 def _held(mail: InboundMail, agent: Agent, doubt: str, inbound: int) -> Decision:
-    notice = mail_to_agent("held", agent, TokenKind.CONFIRM, {"problem": doubt, "number": inbound})
+    notice = mail_to_agent("held", agent, TokenKind.CONFIRM, _shown(mail, doubt, inbound))
     reason = f"an answer of {agent.name} is held: {doubt}"
     return Decision("held", reason, agent=agent, mails=(notice,), because=(reason,))

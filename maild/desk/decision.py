@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from maild.commands import Visibility
 from maild.commands.script import Reasoned, WrongLine
 from maild.gate import Verdict
-from maild.mail.model import Bounced, Mailbox
+from maild.mail.model import Bounced, InboundMail, Mailbox
 from maild.mail.tokens import TokenKind
 from maild.notices import Audience, Marking, Notice
 from maild.store.messages import NewMessage
@@ -50,6 +50,18 @@ class Decision:
     def explained(self, *lines: str) -> "Decision":
         """The same decision with more words."""
         return replace(self, because=(*self.because, *lines))
+
+
+def shown_mail(mail: InboundMail) -> dict[str, object]:
+    """A mail that belongs to no ticket yet, as templates show a message."""
+    author = mail.author or mail.claimed or Mailbox("unknown")
+    return {
+        "author_name": author.name or author.address,
+        "author_address": author.address,
+        "text": mail.new_text[:5000],
+        "at": "",
+        "attachments": [],
+    }
 
 
 def mail_to_agent(event: str, agent: Agent, answers: TokenKind, extra: dict[str, object]) -> Notice:

@@ -29,7 +29,9 @@ def write_letter(
         **mail.context,
         "desk": {"name": book.name, "address": mail.sender.address},
         "recipient": {"name": mail.to[0].name, "address": mail.to[0].address},
-        "message": _message(message, files, book, to_customer=to_customer) if message is not None else None,
+        "message": _message(message, files, book, to_customer=to_customer)
+        if message is not None
+        else mail.context.get("message"),
         "marker": book.marker,
     }
     if mail.event == "answer_copy" and message is not None:

@@ -29,11 +29,15 @@ def open_room(config: Config, migrations: Path, clock: Clock = utc_now) -> Room:
     """Opens the store and the keys. A fresh embedded SQLite is set up by itself; any other schema must be current."""
     config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(config.database_url)
-    if store.is_sqlite and migrate.is_empty(store):
-        migrate.upgrade(store, migrations)
-    migrate.require_current(store, migrations)
-    keys = load_or_make_secret(config.secret_file)
-    _require_known_key(store, keys, config.secret_file)
+    try:
+        if store.is_sqlite and migrate.is_empty(store):
+            migrate.upgrade(store, migrations)
+        migrate.require_current(store, migrations)
+        keys = load_or_make_secret(config.secret_file)
+        _require_known_key(store, keys, config.secret_file)
+    except BaseException:
+        store.close()
+        raise
     return Room(store, Blobs(config.data_dir / "blobs"), rulebook_of(config, keys), clock)
 
 

@@ -12,10 +12,18 @@ from maild.errors import PermanentError
 from maild.store.engine import Store
 
 
+LOCK = 7_246_545_301
+
+
 def upgrade(store: Store, migrations: Path) -> tuple[str | None, str]:
-    """Brings the schema to the newest state; gives (old, new) revision. A second process waits or finds it done."""
+    """Brings the schema to the newest state; gives (old, new) revision.
+
+    One transaction for the whole way: a crash leaves the old schema, a second process waits and finds it done (F36).
+    """
     before = current(store)
-    with store.raw() as connection:
+    with store.begin() as connection:
+        if not store.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         settings = _settings(migrations)
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")

@@ -49,7 +49,7 @@ def post(port: int, sender: str, recipients: str | list[str], source: bytes) -> 
     return code, text.decode()
 
 
-def deliver(port: int, sender: str, recipient: str, source: bytes) -> str:
+def deliver(port: int, sender: str, recipient: str | list[str], source: bytes) -> str:
     """A mail that must be taken."""
     code, text = post(port, sender, recipient, source)
     assert code == 250, f"{code} {text}"

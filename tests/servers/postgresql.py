@@ -129,4 +129,3 @@ class Cluster:
                 running = self._process is not None and self._process.poll() is None
                 assert running and time.monotonic() < until, (self.folder / "log").read_text(errors="replace")
                 time.sleep(0.02)
-

@@ -251,4 +251,3 @@ def python_path(python: str) -> str:
     if python != sys.executable:
         places += [path for path in sys.path if path.endswith("site-packages")]
     return ":".join(places)
-

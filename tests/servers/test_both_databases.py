@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor as Threads
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,12 +112,13 @@ def test_while_another_process_holds_sqlite_mail_is_put_off_with_a_constant_text
     desk = Desk(tmp_path, delivery=sink.url)
     mail = written(author=JANE)
     with desk.running():
-        with closing(sqlite3.connect(tmp_path / "maild.db", isolation_level=None)) as other:
+        with closing(sqlite3.connect(tmp_path / "maild.db", isolation_level=None)) as other, Threads(1) as pool:
             # given
             other.execute("BEGIN EXCLUSIVE")
             # when
+            piped = pool.submit(desk.call, "ingest", "--recipient", "support@acme.test", source=mail)
             said = post(desk.port, JANE, "support@acme.test", mail)
-            ingested = desk.call("ingest", "--recipient", "support@acme.test", source=mail)
+            ingested = piped.result()
             other.execute("ROLLBACK")
         # then
         assert said[0] == 451

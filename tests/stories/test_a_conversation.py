@@ -77,7 +77,9 @@ def test_a_note_reaches_colleagues_and_an_answer_to_it_is_a_note_again(desk: Des
 
     desk.answer(notice, "#note\n\nCANARY-NOTE she called twice today.", author=ALICE)
     note = desk.relay.to("bob@acme.test")[0]
-    desk.answer(note, "CANARY-REPLY I know her, that is her third call today, be patient please.", author="bob@acme.test")
+    desk.answer(
+        note, "CANARY-REPLY I know her, that is her third call today, be patient please.", author="bob@acme.test"
+    )
 
     assert note.event == "note"
     assert not desk.relay.to("jane@customer.test")

@@ -95,7 +95,8 @@ def test_forged_authentication_results_are_not_believed(desk: DeskDriver) -> Non
         written(author="alice@acme.test", subject="[TICK-1001]", body="#close\n", headers=other), trusted=True
     )
     under = desk.receive(
-        below.replace("\n", "\r\n").encode() + written(author="alice@acme.test", subject="[TICK-1001]", body="#close\n"),
+        below.replace("\n", "\r\n").encode()
+        + written(author="alice@acme.test", subject="[TICK-1001]", body="#close\n"),
         trusted=True,
     )
 
