@@ -275,6 +275,7 @@ def smtp_settings(config: Config) -> SmtpSettings:
         commit_seconds=COMMIT_SECONDS,
         bare_newlines=BareNewlines(smtp.bare_newlines),
         trusted_peers=smtp.trusted_peers,
+        trust_unix_socket=smtp.trust_unix_socket,
     )
 
 

@@ -87,7 +87,8 @@ def _print(found: dict[str, Any]) -> None:
     lines = [
         (
             "From",
-            f"{found['from_name'] or ''} <{found['from'] or 'nobody'}>  ({sender['role']}, {sender['trust']}: {sender['because']})",
+            f"{found['from_name'] or ''} <{found['from'] or 'nobody'}>"
+            f"  ({sender['role']}, {sender['trust']}: {sender['because']})",
         ),
         ("To", ", ".join([*found["to"], *found["cc"]]) or "nobody"),
         ("Subject", found["subject"] or "(none)"),

@@ -39,6 +39,12 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")(function)
 
 
+def limit_option(function: F) -> F:
+    """`--limit`: how long a table may get; JSON has every row."""
+    words = "At most so many rows in the table; --json has all."
+    return click.option("--limit", default=200, show_default=True, help=words)(function)
+
+
 def given_config(ctx: click.Context) -> Config:
     """The configuration that the command line names, or the default one."""
     return load(find_config(ctx.obj.get("config")))

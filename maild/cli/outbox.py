@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from maild.cli.options import json_option, open_desk, print_json, print_table, when, with_config
+from maild.cli.options import json_option, limit_option, open_desk, print_json, print_table, when, with_config
 from maild.clock import rfc3339
 from maild.desk import by_hand
 from maild.errors import PermanentError
@@ -18,16 +18,17 @@ def command() -> None:
 @command.command("list", help="Waiting, unknown and failed mails; --all for every one.")
 @click.option("--all", "everything", is_flag=True, help="Sent ones too.")
 @click.option("--count", is_flag=True, help="Only how many still have to leave.")
+@limit_option
 @json_option
 @with_config
 @click.pass_context
-def list_(ctx: click.Context, everything: bool, count: bool, as_json: bool) -> None:
+def list_(ctx: click.Context, everything: bool, count: bool, limit: int, as_json: bool) -> None:
     """Newest first."""
     _, room = open_desk(ctx)
     if count:
         click.echo(by_hand.count_waiting_mails(room))
         return
-    rows = by_hand.waiting_mails(room, everything=everything)
+    rows = by_hand.waiting_mails(room, None if as_json else limit, everything=everything)
     if as_json:
         print_json([_json(row, room.book.prefix) for row in rows])
         return

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from maild.cli.options import json_option, open_desk, print_json, print_table, when, with_config
+from maild.cli.options import json_option, limit_option, open_desk, print_json, print_table, when, with_config
 from maild.clock import rfc3339
 from maild.desk import by_hand
 from maild.errors import PermanentError
@@ -18,16 +18,17 @@ def command() -> None:
 
 @command.command("list", help="Held and failed mails.")
 @click.option("--count", is_flag=True, help="Only how many.")
+@limit_option
 @json_option
 @with_config
 @click.pass_context
-def list_(ctx: click.Context, count: bool, as_json: bool) -> None:
+def list_(ctx: click.Context, count: bool, limit: int, as_json: bool) -> None:
     """Newest first."""
     _, room = open_desk(ctx)
     if count:
         click.echo(by_hand.count_quarantined(room))
         return
-    rows = by_hand.quarantined(room)
+    rows = by_hand.quarantined(room, None if as_json else limit)
     if as_json:
         print_json([_json(row) for row in rows])
         return

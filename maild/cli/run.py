@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 import threading
 
 import click
@@ -32,7 +33,7 @@ def command(ctx: click.Context, only: str | None) -> int:
     try:
         daemon.start()
         click.echo("ready" + "".join(f" {place.replace(' ', '=')}" for place in daemon.places))
-        click.get_text_stream("stdout").flush()
+        sys.stdout.flush()
         while not done.wait(LOOK_SECONDS) and daemon.broken is None:
             if again.is_set():
                 again.clear()

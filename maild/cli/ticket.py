@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from maild.cli.options import json_option, open_desk, print_json, print_table, ticket_number, with_config
+from maild.cli.options import json_option, limit_option, open_desk, print_json, print_table, ticket_number, with_config
 from maild.cli.ticket_json import ticket_json, whole_ticket_json
 from maild.desk import by_hand
 from maild.errors import PermanentError
@@ -17,13 +17,14 @@ def command() -> None:
 
 @command.command("list", help="Tickets that match a query, such as: status:open assignee:alice printer")
 @click.argument("query", nargs=-1)
+@limit_option
 @json_option
 @with_config
 @click.pass_context
-def list_(ctx: click.Context, query: tuple[str, ...], as_json: bool) -> None:
+def list_(ctx: click.Context, query: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Last changed first."""
     _, room = open_desk(ctx)
-    found = by_hand.find_tickets(room, " ".join(query))
+    found = by_hand.find_tickets(room, " ".join(query), None if as_json else limit)
     if as_json:
         print_json([ticket_json(ticket, room.book) for ticket in found])
         return

@@ -49,6 +49,7 @@ class Smtp(Section):
     auth: bool = False
     require_tls_for_auth: bool = True
     trusted_peers: Networks = ()
+    trust_unix_socket: bool = False
     smtputf8: bool = True
     bare_newlines: Literal["normalise", "refuse"] = "normalise"
 

@@ -11,11 +11,11 @@ from maild.tickets.query import parse_query
 from maild.tickets.ticket import Ticket
 
 
-def find_tickets(room: Room, query: str) -> list[Ticket]:
+def find_tickets(room: Room, query: str, limit: int | None) -> list[Ticket]:
     """Tickets that match, last changed first; raises QueryError that names the word."""
     terms = parse_query(query)
     with room.store.read() as tx:
-        return tickets.search(tx, terms)
+        return tickets.search(tx, terms, limit)
 
 
 def whole_ticket(room: Room, number: int) -> tuple[Ticket, list[Any], dict[int, list[Any]], list[Event]] | None:
@@ -28,10 +28,10 @@ def whole_ticket(room: Room, number: int) -> tuple[Ticket, list[Any], dict[int, 
         return ticket, rows, messages.files_of(tx, [row.id for row in rows]), tickets.history(tx, number)
 
 
-def waiting_mails(room: Room, *, everything: bool) -> list[Any]:
+def waiting_mails(room: Room, limit: int | None, *, everything: bool) -> list[Any]:
     """Rows of the outbox that still matter, or all."""
     with room.store.read() as tx:
-        return outbox.listed(tx, everything=everything)
+        return outbox.listed(tx, everything=everything, limit=limit)
 
 
 def count_waiting_mails(room: Room) -> int:
@@ -52,10 +52,10 @@ def drop_mail(room: Room, row: int) -> bool:
         return outbox.drop(tx, row)
 
 
-def quarantined(room: Room) -> list[Any]:
+def quarantined(room: Room, limit: int | None) -> list[Any]:
     """Held and failed mails, newest first."""
     with room.store.read() as tx:
-        return inbound.quarantined(tx)
+        return inbound.quarantined(tx, limit)
 
 
 def count_quarantined(room: Room) -> int:

@@ -51,7 +51,7 @@ def receive(room: Room, worker: str, received: Received, mail: InboundMail) -> D
 
 
 def quarantine(room: Room, worker: str, received: Received, reason: str, trace: str | None) -> Done | None:
-    """Sets a mail aside that cannot be read or handled: bytes, reason and traceback are kept, admins are told (IN-5)."""
+    """Sets aside a mail that cannot be handled: bytes, reason and traceback are kept, admins are told (IN-5)."""
     now = room.clock()
     with room.store.begin() as tx:
         if not inbound.still_mine(tx, received.id, worker):

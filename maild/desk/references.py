@@ -1,4 +1,4 @@
-"""What a mail points at: our signed addresses, ids and body lines first, foreign ids and the subject token last (ID-1)."""
+"""What a mail points at: our signed addresses, ids and body lines first; foreign ids and the subject last (ID-1)."""
 
 import re
 from collections.abc import Iterable, Iterator

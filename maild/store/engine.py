@@ -32,7 +32,7 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
-        """A writing transaction: the block is the unit. Raises TransientError or StorageBroken for the store's faults."""
+        """A writing transaction: the block is the unit. Raises TransientError or StorageBroken for its faults."""
         if self._writing is None:
             with self._transaction(reading=False) as tx:
                 yield tx

@@ -154,7 +154,7 @@ def forget(tx: Tx, inbound: int, now: datetime) -> bool:
     return bool(tx.execute(sa.update(T).where(set_aside).values(values)).rowcount)
 
 
-def quarantined(tx: Tx, limit: int = 1000) -> list[Any]:
+def quarantined(tx: Tx, limit: int | None = None) -> list[Any]:
     """Held and failed mails, newest first."""
     query = sa.select(T).where(T.c.state.in_(("held", "failed"))).order_by(T.c.id.desc()).limit(limit)
     return list(tx.execute(query))

@@ -11,7 +11,6 @@ from alembic.script import ScriptDirectory
 from maild.errors import PermanentError
 from maild.store.engine import Store
 
-
 LOCK = 7_246_545_301
 
 

@@ -207,7 +207,7 @@ def one(tx: Tx, row: int) -> Any | None:
     return tx.execute(sa.select(T).where(T.c.id == row)).one_or_none()
 
 
-def listed(tx: Tx, *, everything: bool, limit: int = 1000) -> list[Any]:
+def listed(tx: Tx, *, everything: bool, limit: int | None = None) -> list[Any]:
     """Rows that still matter (or all), newest first."""
     query = sa.select(T).order_by(T.c.id.desc()).limit(limit)
     if not everything:

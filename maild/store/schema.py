@@ -1,4 +1,4 @@
-"""All tables. A ticket's row is the fold of its events; rows with a `state` have one mover each (docs/architecture.md)."""
+"""All tables. A ticket's row is the fold of its events; rows with a `state` have one mover each."""
 
 import sqlalchemy as sa
 

@@ -18,6 +18,7 @@ from maild.tickets.workflow import Phase
 
 T = schema.tickets
 P = schema.participants
+SLICE = 500
 SAME = (
     *("number", "subject", "status", "priority", "category", "inbox", "language", "answerable", "assignee"),
     *("created_at", "updated_at", "first_response_at", "resolved_at", "closed_at", "answered_at", "heard_at"),
@@ -45,6 +46,14 @@ def _participants(tx: Tx, numbers: list[int]) -> dict[int, list[Participant]]:
     found: dict[int, list[Participant]] = {}
     for row in tx.execute(sa.select(P).where(P.c.ticket.in_(numbers)).order_by(P.c.ticket, P.c.place)):
         found.setdefault(row.ticket, []).append(Participant(row.address, row.name, Standing(row.standing)))
+    return found
+
+
+def _participants_of_many(tx: Tx, numbers: list[int]) -> dict[int, list[Participant]]:
+    """In slices: SQLite takes at most so many bound values."""
+    found: dict[int, list[Participant]] = {}
+    for start in range(0, len(numbers), SLICE):
+        found |= _participants(tx, numbers[start : start + SLICE])
     return found
 
 
@@ -118,11 +127,11 @@ def history(tx: Tx, number: int) -> list[Event]:
     ]
 
 
-def search(tx: Tx, terms: tuple[Term, ...], limit: int = 1000) -> list[Ticket]:
+def search(tx: Tx, terms: tuple[Term, ...], limit: int | None = None) -> list[Ticket]:
     """Tickets that match every term, last changed first."""
     query = sa.select(T).where(*map(_condition, terms)).order_by(T.c.updated_at.desc(), T.c.number.desc()).limit(limit)
     rows = tx.execute(query).all()
-    participants = _participants(tx, [row.number for row in rows])
+    participants = _participants_of_many(tx, [row.number for row in rows])
     return [_ticket(row, participants) for row in rows]
 
 
