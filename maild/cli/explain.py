@@ -82,13 +82,16 @@ def _print_failure(name: str, error: PermanentError, *, as_json: bool) -> None:
     )
 
 
+def _mailbox(found: dict[str, Any]) -> str:
+    return f"{found['from_name'] or ''} <{found['from'] or 'nobody'}>".strip()
+
+
 def _print(found: dict[str, Any]) -> None:
     sender = found["sender"]
     lines = [
         (
             "From",
-            f"{found['from_name'] or ''} <{found['from'] or 'nobody'}>"
-            f"  ({sender['role']}, {sender['trust']}: {sender['because']})",
+            f"{_mailbox(found)}  ({sender['role']}, {sender['trust']}: {sender['because']})",
         ),
         ("To", ", ".join([*found["to"], *found["cc"]]) or "nobody"),
         ("Subject", found["subject"] or "(none)"),

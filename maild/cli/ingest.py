@@ -44,7 +44,7 @@ class Wish:
 @click.option("--quiet-import", "quiet", is_flag=True, help="Old mails: closed, unanswered, with their own dates.")
 @with_config
 @click.pass_context
-def command(ctx: click.Context, **given: object) -> int:
+def command(ctx: click.Context, /, **given: object) -> int:
     """0 kept, 64 usage, 65 refused for good, 75 try again (sysexits)."""
     wish = Wish(**given)  # type: ignore[arg-type]  # click's own types, declared above
     try:

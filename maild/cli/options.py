@@ -15,6 +15,7 @@ from maild.desk.room import Room, open_room
 from maild.errors import PermanentError
 from maild.resources import data_dir
 
+PIPE_WIDTH = 200
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -78,7 +79,7 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[obje
     table = Table(*columns, title=title or None, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    Console(soft_wrap=not sys.stdout.isatty(), highlight=False).print(table)
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False).print(table)
 
 
 def _cell(value: object) -> str:

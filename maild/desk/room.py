@@ -31,6 +31,7 @@ def open_room(config: Config, migrations: Path, clock: Clock = utc_now) -> Room:
     store = open_store(config.database_url)
     try:
         if store.is_sqlite and migrate.is_empty(store):
+            _require_new_desk(config)
             migrate.upgrade(store, migrations)
         migrate.require_current(store, migrations)
         keys = load_or_make_secret(config.secret_file)
@@ -39,6 +40,13 @@ def open_room(config: Config, migrations: Path, clock: Clock = utc_now) -> Room:
         store.close()
         raise
     return Room(store, Blobs(config.data_dir / "blobs"), rulebook_of(config, keys), clock)
+
+
+def _require_new_desk(config: Config) -> None:
+    """An empty database beside a used key is a disk that is not mounted, more likely than a wish to begin anew."""
+    if config.secret_file.exists():
+        words = "is there, but the database is empty: is its disk mounted? For a new desk run `maild migrate` once"
+        raise ConfigError([f"{config.secret_file}: the key of a desk {words}"])
 
 
 def upgrade(config: Config, migrations: Path) -> tuple[str | None, str]:

@@ -8,7 +8,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from maild.errors import PermanentError
+from maild.errors import ConfigError
 from maild.store.engine import Store
 
 LOCK = 7_246_545_301
@@ -43,14 +43,14 @@ def newest(migrations: Path) -> str:
 
 
 def require_current(store: Store, migrations: Path) -> None:
-    """Raises PermanentError with the command that helps when schema and program do not fit (F38)."""
+    """Raises ConfigError with the command that helps when schema and program do not fit (F38)."""
     have, need = current(store), newest(migrations)
     if have == need:
         return
     known = {script.revision for script in ScriptDirectory.from_config(_settings(migrations)).walk_revisions()}
     if have is not None and have not in known:
-        raise PermanentError(f"the database is newer ({have}) than this maild ({need}): install the newer maild again")
-    raise PermanentError(f"the database schema is {have or 'empty'}, this maild needs {need}: run `maild migrate`")
+        raise ConfigError([f"the database is newer ({have}) than this maild ({need}): install the newer maild again"])
+    raise ConfigError([f"the database schema is {have or 'empty'}, this maild needs {need}: run `maild migrate`"])
 
 
 def is_empty(store: Store) -> bool:
