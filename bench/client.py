@@ -40,7 +40,7 @@ async def _open(port: int) -> Stream:
 async def _send(stream: Stream, supply: Iterator[int], mails: Sequence[Mail], taken: list[asyncio.Event]) -> None:
     for place in supply:
         mail = mails[place]
-        if mail.after is not None:
+        if mail.after is not None and mail.after < place:
             await taken[mail.after].wait()
         await _one(*stream, mail)
         taken[place].set()

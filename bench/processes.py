@@ -77,6 +77,12 @@ class Process:
             sum(map(_resident, trees)),
         )
 
+    def innermost(self) -> int:
+        """The Python process: the child, when it was started under a tracer."""
+        if Path(f"/proc/{self.pid}/comm").read_text().strip() != "strace":
+            return self.pid
+        return next(pid for pid in _tree(self.pid) if pid != self.pid)
+
     def stop(self) -> None:
         """SIGTERM, and SIGKILL when that is not heard."""
         if self._popen.poll() is None:

@@ -25,6 +25,7 @@ HOLDERS = {"ticket": ("tickets", "number"), "message": ("messages", "id"), "inbo
 UNIQUE = {"message_id", "key"}
 PEOPLE = {"requester", "from_address", "mail_from", "address"}
 SHORTENED = {"text", "new_text"}
+HOURS_APART = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _administer(url: str, statement: str) -> None:
 
 
 def grow(world: World, tickets: int) -> int:
-    """Copies all that is in a world, with new numbers, ids and customers, until it has so many tickets."""
+    """Copies all that is in a world, with new numbers, ids and customers and older times, until it has so many tickets."""
     engine = world.engine()
     with engine.connect() as connection:
         if world.is_sqlite:
@@ -87,7 +88,7 @@ def grow(world: World, tickets: int) -> int:
         copies = max(0, -(-tickets // have) - 1)
         names = sa.inspect(connection)
         for table, numbers in RANGES.items():
-            columns = [column["name"] for column in names.get_columns(table)]
+            columns = {column["name"]: column["type"] for column in names.get_columns(table)}
             connection.execute(sa.text(_copying(table, columns, numbers, strides, world)), {"copies": copies})
         _set_counters(connection, strides, copies, world)
         connection.commit()
@@ -99,28 +100,42 @@ def grow(world: World, tickets: int) -> int:
         return int(connection.execute(sa.text("SELECT count(*) FROM tickets")).scalar_one())
 
 
-def _copying(table: str, columns: list[str], numbers: dict[str, str], strides: dict[str, int], world: World) -> str:
-    values = ", ".join(_copied(table, column, numbers, strides, world) for column in columns)
+Columns = dict[str, sa.types.TypeEngine]
+
+
+def _copying(table: str, columns: Columns, numbers: dict[str, str], strides: dict[str, int], world: World) -> str:
+    values = ", ".join(
+        f'"{column}" + n.k * {strides[numbers[column]]}' if column in numbers else _copied(column, kind, world)
+        for column, kind in columns.items()
+    )
     listed = ", ".join(f'"{column}"' for column in columns)
     series = "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :copies)"
     return f'{series} INSERT INTO "{table}" ({listed}) SELECT {values} FROM "{table}" CROSS JOIN n WHERE :copies > 0'
 
 
-def _copied(table: str, column: str, numbers: dict[str, str], strides: dict[str, int], world: World) -> str:
-    if column in numbers:
-        return f'"{column}" + n.k * {strides[numbers[column]]}'
+def _copied(column: str, kind: sa.types.TypeEngine, world: World) -> str:
+    suffix = "'.' || CAST(n.k AS TEXT)"
+    elsewhere = f"replace(\"{column}\", '@', {suffix} || '@')"
+    if isinstance(kind, sa.DateTime):
+        return _earlier(column, world)
     if column in UNIQUE:
-        return f"\"{column}\" || '.' || CAST(n.k AS TEXT)"
+        return f'"{column}" || {suffix}'
     if column in PEOPLE:
-        return f"replace(\"{column}\", '@', '.' || CAST(n.k AS TEXT) || '@')"
+        return elsewhere
     if column == "recipient":
-        other = "replace(recipient, '@', '.' || CAST(n.k AS TEXT) || '@')"
-        return f"CASE WHEN audience = 'customer' THEN {other} ELSE recipient END"
+        return f"CASE WHEN audience = 'customer' THEN {elsewhere} ELSE recipient END"
     if column in SHORTENED:
         return f'substr("{column}", 1, 200)'
     if column == "context":
         return "'{}'" if world.is_sqlite else "CAST('{}' AS JSONB)"
     return f'"{column}"'
+
+
+def _earlier(column: str, world: World) -> str:
+    """Months of mail, not an hour of it: limits per hour must not see the copies."""
+    if world.is_sqlite:
+        return f"strftime('%Y-%m-%d %H:%M:%f000', \"{column}\", '-' || (n.k * {HOURS_APART}) || ' hours')"
+    return f"\"{column}\" - n.k * interval '{HOURS_APART} hours'"
 
 
 def _set_counters(connection: sa.Connection, strides: dict[str, int], copies: int, world: World) -> None:

@@ -2,11 +2,19 @@
 
 import base64
 import hashlib
+from pathlib import Path
 
 
 def sha256_hex(content: bytes) -> str:
     """The name under which bytes are stored, 64 hex digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def sha256_of_file(path: Path) -> tuple[str, int]:
+    """(hash, size) of a file, read in pieces."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return digest.hexdigest(), file.tell()
 
 
 def base32_text(raw: bytes) -> str:

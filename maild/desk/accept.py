@@ -1,7 +1,6 @@
 """T1: bytes and envelope, durably in the spool, before anybody says 250. Waiting sessions share one commit."""
 
 import logging
-import os
 import queue
 import threading
 from concurrent.futures import Future
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from maild.desk.room import Room
 from maild.errors import MaildError, StorageBroken, TransientError
-from maild.ids import sha256_hex
+from maild.ids import sha256_hex, sha256_of_file
 from maild.mail.envelope import Envelope
 from maild.store import Tx, inbound
 from maild.store.blobs import INLINE_BYTES
@@ -21,10 +20,14 @@ MOST_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    content: bytes
+    """A mail that waits for its commit; large ones are on disk, `content` is None then."""
+
+    sha256: str
+    size: int
     envelope: Envelope
     done: "Future[int]"
-    spooled: Path | None = None
+    content: bytes | None
+    spooled: Path | None
 
 
 class Acceptor:
@@ -54,9 +57,12 @@ class Acceptor:
         return done
 
     def _waiting(self, source: bytes | Path, envelope: Envelope, done: "Future[int]") -> _Waiting:
-        if isinstance(source, Path):
-            return _Waiting(source.read_bytes(), envelope, done, source)
-        return _Waiting(source, envelope, done)
+        if isinstance(source, bytes):
+            return _Waiting(sha256_hex(source), len(source), envelope, done, source, None)
+        sha256, size = sha256_of_file(source)
+        if size <= INLINE_BYTES:
+            return _Waiting(sha256, size, envelope, done, source.read_bytes(), source)
+        return _Waiting(sha256, size, envelope, done, None, source)
 
     def close(self) -> None:
         """Commits what waits and ends the thread."""
@@ -86,6 +92,8 @@ class Acceptor:
             self._refuse(mails, TransientError(f"{type(error).__name__}"))
         else:
             for mail, number in zip(mails, ids, strict=True):
+                if mail.spooled is not None:
+                    mail.spooled.unlink(missing_ok=True)
                 mail.done.set_result(number)
             self._room.mail_came.set()
 
@@ -95,28 +103,20 @@ class Acceptor:
             mail.done.set_exception(error if isinstance(error, TransientError) else TransientError(str(error)))
 
     def _commit(self, mails: list[_Waiting]) -> list[int]:
-        hashes = [sha256_hex(mail.content) for mail in mails]
-        for mail, sha256 in zip(mails, hashes, strict=True):
-            if len(mail.content) > INLINE_BYTES:
-                self._keep_file(mail, sha256)
+        for mail in mails:
+            if mail.size > INLINE_BYTES:
+                self._keep_file(mail)
         with self._room.store.begin() as tx:
-            return self._insert(tx, mails, hashes)
+            return self._insert(tx, mails)
 
-    def _keep_file(self, mail: _Waiting, sha256: str) -> None:
+    def _keep_file(self, mail: _Waiting) -> None:
         """Large bytes are durable under their hash before the row that names them (RELIABILITY 1.3)."""
         blobs = self._room.blobs
-        if mail.spooled is None:
-            blobs.keep_file(mail.content, sha256)
-            return
-        try:
-            with mail.spooled.open("rb") as file:
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise TransientError(f"the spool file cannot be synced: {error.strerror}") from error
-        blobs.take_over(mail.spooled, sha256)
+        if mail.spooled is not None:
+            blobs.sync_and_take_over(mail.spooled, mail.sha256)
+        elif mail.content is not None:
+            blobs.keep_file(mail.content, mail.sha256)
 
-    def _insert(self, tx: Tx, mails: list[_Waiting], hashes: list[str]) -> list[int]:
-        for mail in mails:
-            self._room.blobs.put(tx, mail.content)
-        rows = [(sha256, len(mail.content), mail.envelope) for mail, sha256 in zip(mails, hashes, strict=True)]
-        return inbound.insert(tx, rows)
+    def _insert(self, tx: Tx, mails: list[_Waiting]) -> list[int]:
+        self._room.blobs.put_rows(tx, [(mail.sha256, mail.size, mail.content) for mail in mails])
+        return inbound.insert(tx, [(mail.sha256, mail.size, mail.envelope) for mail in mails])

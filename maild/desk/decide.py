@@ -161,12 +161,16 @@ def _keep(mail: InboundMail, envelope: Envelope, facts: Facts, now: datetime) ->
 
 
 def _failures(mail: InboundMail, facts: Facts) -> tuple[Bounced, ...]:
-    """Whom a bounce speaks of. Only for mail that we sent: a stranger's bounce must not silence anybody."""
-    if mail.kind is not Kind.BOUNCE or (facts.match is None and facts.bounced_row is None):
+    """Whom a bounce speaks of, of those we sent that mail to: a forged one must not silence anybody else."""
+    if mail.kind is not Kind.BOUNCE:
         return ()
-    if mail.bounced or facts.bounced_recipient is None:
-        return mail.bounced
-    return (Bounced(facts.bounced_recipient, hard=False),)
+    named = tuple(each for each in mail.bounced if each.address in facts.sent_to)
+    if named or facts.bounced_recipient is None:
+        return named
+    # The signed return path says whose mail came back, even when the report names a forwarding address.
+    hard = any(each.hard for each in mail.bounced)
+    status = next((each.status for each in mail.bounced if each.status), None)
+    return (Bounced(facts.bounced_recipient, hard, status),)
 
 
 def _hard(failed: tuple[Bounced, ...]) -> tuple[Bounced, ...]:

@@ -38,7 +38,7 @@ def decide_customer(
         decided = replace(decided, follow_up_of=match.ticket.number).explained(words)
     else:
         decided = _reply(mail, envelope, facts, match, book, now)
-    return replace(decided, mails=mails)
+    return replace(decided, mails=mails, lives=facts.unreachable)
 
 
 def message_of(mail: InboundMail, envelope: Envelope, now: datetime, *, direction: str, visibility: str) -> NewMessage:
@@ -76,7 +76,7 @@ def _open(
         status=status.name,
         phase=status.phase,
         priority=setting.priority or facts.inbox.priority or book.default_priority,
-        inbox=facts.inbox.address,
+        inbox=facts.inbox_address,
         category=setting.category or facts.inbox.category,
         language=facts.inbox.language or mail.language,
         teams=teams,
@@ -85,7 +85,8 @@ def _open(
     changes: list[Change] = [opened, *_joins(mail, requester, book), _filed(requester.address, "customer", mail)]
     if setting.tags:
         changes.append(TagsChanged((), setting.tags))
-    reason = "; ".join([*facts.passed_over, *setting.because])
+    others = [f"also written to {address}" for address in facts.other_inboxes]
+    reason = "; ".join([*facts.passed_over, *others, *setting.because])
     return Decision(
         "filed",
         "a new ticket",

@@ -36,6 +36,7 @@ class Decision:
     mails: tuple[Notice, ...] = ()
     follow_up_of: int | None = None
     releases: int | None = None
+    lives: bool = False  # an address that mail had come back from wrote itself
     unreachable: tuple[Bounced, ...] = ()
     bounced_row: int | None = None
     wrong: tuple[WrongLine, ...] = ()

@@ -81,7 +81,7 @@ class Deliverer:
             return 0
         with self._room.store.begin() as tx:
             resend = now + RESEND_AFTER if self._policy.resend_unknown else None
-            outbox.recover(tx, now, resend_at=resend)
+            outbox.recover(tx, self._name, now, resend_at=resend)
             claimed = outbox.claim(tx, self._name, now, LEASE, self._wait(1), self._batch)
         for place, pending in enumerate(claimed):
             try:

@@ -9,8 +9,8 @@ from maild.desk.references import Pointers, pointers
 from maild.desk.rulebook import Rulebook
 from maild.ids import derived_id
 from maild.mail.envelope import Envelope
-from maild.mail.model import InboundMail
-from maild.mail.tokens import Token, TokenKind
+from maild.mail.model import InboundMail, Kind
+from maild.mail.tokens import Token, TokenKind, plus_part
 from maild.mail.trust import Trusted, weigh
 from maild.store import Tx, inbound, messages, outbox, tickets
 from maild.tickets.people import Agent, Inbox, OnlyCc
@@ -36,10 +36,12 @@ class Facts:
     identity: str
     pointers: Pointers
     inbox: Inbox
+    inbox_address: str
     agent: Agent | None
     trust: Trusted
     match: Match | None = None
     passed_over: tuple[str, ...] = ()
+    other_inboxes: tuple[str, ...] = ()
     duplicate_of: int | None = None
     duplicate_ticket: int | None = None
     is_own: bool = False
@@ -52,6 +54,7 @@ class Facts:
     confirms: int | None = None
     bounced_row: int | None = None
     bounced_recipient: str | None = None
+    sent_to: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
 
@@ -72,15 +75,18 @@ def gather_without_store(mail: InboundMail, envelope: Envelope, book: Rulebook, 
     """Facts that need no store: for `explain` without a database, and the first half of `gather`."""
     found = pointers(mail, envelope, book.signer, book.prefix)
     agent = book.directory.agent_at(mail.author.address if mail.author else None)
-    inbox, only_cc = _inbox(mail, envelope, book)
+    addressed = _addressed(mail, envelope, book)
+    inbox = addressed[0][0]
     return Facts(
         identity=identity(mail, envelope),
         pointers=found,
         inbox=inbox,
+        inbox_address=addressed[0][1],
+        other_inboxes=tuple(address for _, address in addressed[1:]),
         agent=agent,
         trust=_trust(mail, envelope, agent, found, book, now),
         is_own=bool(mail.message_id and book.signer.read_message_id(mail.message_id)),
-        only_cc=only_cc,
+        only_cc=inbox.on_cc if _stands_only_on_cc(inbox, mail, book) else OnlyCc.TICKET,
         confirms=_confirmed(found, agent, book),
     )
 
@@ -93,24 +99,30 @@ def gather(tx: Tx, mail: InboundMail, envelope: Envelope, book: Rulebook, now: d
         return replace(facts, duplicate_of=seen.inbound, duplicate_ticket=seen.ticket)
     match, passed_over = _match(tx, mail, facts, lock=lock)
     facts = replace(facts, match=match, passed_over=passed_over)
-    facts = _with_bounce(tx, facts)
+    if mail.kind is Kind.BOUNCE:
+        facts = _with_bounce(tx, facts)
     return _with_counts(tx, mail, facts, now)
 
 
-def _inbox(mail: InboundMail, envelope: Envelope, book: Rulebook) -> tuple[Inbox, OnlyCc]:
-    """By envelope recipient, Delivered-To, X-Original-To, then To, then Cc; first in config order (IN-6)."""
-    directory = book.directory
-    to, cc = [box.address for box in mail.to], [box.address for box in mail.cc]
+def _addressed(mail: InboundMail, envelope: Envelope, book: Rulebook) -> list[tuple[Inbox, str]]:
+    """The inboxes that the mail was written to, with the address used, in config order (IN-6).
+
+    By envelope recipient, Delivered-To, X-Original-To, then To, then Cc: the first of these that names one decides.
+    """
+    to, cc = (box.address for box in mail.to), (box.address for box in mail.cc)
     for addresses in (envelope.rcpt_to, mail.delivered_to, to, cc):
-        found = [inbox for inbox in directory.inboxes if any(directory.inbox_at(each) is inbox for each in addresses)]
-        if found:
-            only_cc = found[0].on_cc if _stands_only_on_cc(found[0], to, cc, book) else OnlyCc.TICKET
-            return found[0], only_cc
-    return directory.inboxes[0], OnlyCc.TICKET
+        named = {plus_part(each)[0]: inbox for each in addresses if (inbox := book.directory.inbox_at(each))}
+        if named:
+            order = {inbox: place for place, inbox in enumerate(book.directory.inboxes)}
+            used = {inbox: address for address, inbox in reversed(named.items())}
+            return sorted(used.items(), key=lambda pair: order[pair[0]])
+    first = book.directory.inboxes[0]
+    return [(first, first.address)]
 
 
-def _stands_only_on_cc(inbox: Inbox, to: list[str], cc: list[str], book: Rulebook) -> bool:
-    return any(book.directory.inbox_at(each) is inbox for each in cc) and not any(map(book.directory.is_ours, to))
+def _stands_only_on_cc(inbox: Inbox, mail: InboundMail, book: Rulebook) -> bool:
+    on_cc = any(book.directory.inbox_at(box.address) is inbox for box in mail.cc)
+    return on_cc and not any(book.directory.is_ours(box.address) for box in mail.to)
 
 
 def _trust(
@@ -185,11 +197,14 @@ def _in_order(ids: tuple[str, ...], rows: list[tuple[str, int]]) -> list[tuple[s
 
 
 def _with_bounce(tx: Tx, facts: Facts) -> Facts:
+    """To whom the mail went that a bounce speaks of: nobody else may be declared unreachable by it."""
+    sent_to = set(outbox.recipients_of(tx, facts.pointers.ids))
     for reference in facts.pointers.of_kind(TokenKind.BOUNCE):
         row: Any = outbox.one(tx, reference.token.number)
         if row is not None:
-            return replace(facts, bounced_row=row.id, bounced_recipient=row.recipient)
-    return facts
+            facts = replace(facts, bounced_row=row.id, bounced_recipient=row.recipient)
+            sent_to.add(row.recipient)
+    return replace(facts, sent_to=frozenset(sent_to))
 
 
 def _with_counts(tx: Tx, mail: InboundMail, facts: Facts, now: datetime) -> Facts:

@@ -119,7 +119,7 @@ def _apply(
     if not decision.changes:
         _write_mails(tx, room, received, mail, decision, now)
         return None
-    if decision.state == "filed" and decision.agent is None and mail.author and not decision.actor.startswith("robot"):
+    if decision.lives and mail.author is not None:
         outbox.mark_reachable(tx, mail.author.address)
     return _change(tx, room, received, mail, decision, now)
 

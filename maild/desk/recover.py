@@ -7,6 +7,8 @@ from contextlib import suppress
 from maild.desk.room import Room
 from maild.store import claims
 
+DAY = 24 * 3600
+
 
 def worker_name(role: str) -> str:
     """`host/pid/role/nonce`: who holds a claim; the nonce tells apart two processes that got the same pid."""
@@ -14,7 +16,8 @@ def worker_name(role: str) -> str:
 
 
 def recover(room: Room) -> int:
-    """Ends the claims of dead local processes; gives how many rows were freed."""
+    """Ends the claims of dead local processes and removes old unfinished files; gives how many rows were freed."""
+    room.blobs.remove_unfinished(older_than=DAY)
     with room.store.begin() as tx:
         dead = [name for name in claims.holders(tx) if _is_dead(name)]
         return claims.end(tx, dead, room.clock())

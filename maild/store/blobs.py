@@ -2,6 +2,7 @@
 ones are files `blobs/ab/cd/<sha256>`, written before the row that names them."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -37,14 +38,20 @@ class Blobs:
         """Where a large content lies."""
         return self.folder / sha256[:2] / sha256[2:4] / sha256
 
+    def put_rows(self, tx: Tx, contents: list[tuple[str, int, bytes | None]]) -> None:
+        """Rows for (hash, size, bytes); bytes of large ones must lie in their file already."""
+        rows = [
+            {"sha256": sha256, "size": size, "content": content if size <= INLINE_BYTES else None}
+            for sha256, size, content in contents
+        ]
+        insert_new(tx, schema.blobs, rows)
+
     def put(self, tx: Tx, content: bytes) -> str:
         """Keeps bytes and gives their hash."""
         sha256 = sha256_hex(content)
-        if len(content) <= INLINE_BYTES:
-            insert_new(tx, schema.blobs, [{"sha256": sha256, "size": len(content), "content": content}])
-            return sha256
-        self.keep_file(content, sha256)
-        insert_new(tx, schema.blobs, [{"sha256": sha256, "size": len(content), "content": None}])
+        if len(content) > INLINE_BYTES:
+            self.keep_file(content, sha256)
+        self.put_rows(tx, [(sha256, len(content), content)])
         return sha256
 
     def keep_file(self, content: bytes, sha256: str) -> None:
@@ -58,6 +65,16 @@ class Blobs:
             os.fsync(file.fileno())
         self.take_over(part, sha256)
 
+    def sync_and_take_over(self, part: Path, sha256: str) -> None:
+        """Makes a complete file of the spool folder durable under its hash."""
+        with _disk_errors():
+            handle = os.open(part, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        self.take_over(part, sha256)
+
     def take_over(self, part: Path, sha256: str) -> None:
         """Moves a complete, synced file to its place and makes the move durable."""
         target = self.path(sha256)
@@ -66,6 +83,16 @@ class Blobs:
             part.replace(target)
             for folder in (target.parent, target.parent.parent, self.folder):
                 _sync_folder(folder)
+
+    def remove_unfinished(self, older_than: float) -> None:
+        """Removes files that nobody finished; seconds by the file system's own clock."""
+        probe = self.spool / f"now.{os.getpid()}"
+        probe.touch(mode=0o600)
+        now = probe.stat().st_mtime
+        for part in self.spool.iterdir():
+            with suppress(FileNotFoundError):
+                if part == probe or now - part.stat().st_mtime > older_than:
+                    part.unlink()
 
     def get(self, tx: Tx, sha256: str) -> bytes:
         """The bytes under a hash; raises Damaged when they are gone or altered."""

@@ -55,7 +55,7 @@ def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, limit: int) -> l
     """Takes the oldest waiting mails under a lease. A mail whose handling ended uncleanly comes alone, so that an
     innocent neighbour is not counted with it; mails of one sender stay in order (no later one while an earlier is
     under another's lease)."""
-    rows = tx.execute(_candidates(now, limit).with_for_update(skip_locked=True, of=T)).all()
+    rows = tx.execute(_candidates(worker, now, limit).with_for_update(skip_locked=True, of=T)).all()
     if not rows:
         return []
     first = rows[0]
@@ -69,15 +69,17 @@ def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, limit: int) -> l
     return sorted((_received(row) for row in claimed), key=lambda each: each.id)
 
 
-def _candidates(now: datetime, limit: int) -> sa.Select[Any]:
+def _candidates(worker: str, now: datetime, limit: int) -> sa.Select[Any]:
+    """What is free: without a lease, with one that ran out, or left over from this worker's own last, broken batch."""
     earlier = T.alias("earlier")
     busy = sa.exists().where(
         earlier.c.state == "received",
         earlier.c.mail_from == T.c.mail_from,
         earlier.c.id < T.c.id,
         earlier.c.leased_until > now,
+        earlier.c.leased_by != worker,
     )
-    free = sa.or_(T.c.leased_until.is_(None), T.c.leased_until <= now)
+    free = sa.or_(T.c.leased_until.is_(None), T.c.leased_until <= now, T.c.leased_by == worker)
     return sa.select(T.c.id, T.c.attempts).where(T.c.state == "received", free, ~busy).order_by(T.c.id).limit(limit)
 
 

@@ -161,10 +161,13 @@ def rest(tx: Tx, ids: list[int], worker: str, until: datetime, reply: str) -> No
     tx.execute(sa.update(T).where(mine).values(values | {"last_reply": reply[:500], "leased_until": None}))
 
 
-def recover(tx: Tx, now: datetime, *, resend_at: datetime | None) -> int:
-    """Rows whose sender died: unknown when the dot had gone out, pending otherwise. Unknown ones are sent once more
-    at `resend_at`, or stay for an admin when it is None."""
-    lost = sa.and_(T.c.state == "sending", T.c.leased_until <= now)
+def recover(tx: Tx, worker: str, now: datetime, *, resend_at: datetime | None) -> int:
+    """Rows whose sender died, or that this sender's own broken batch left.
+
+    Unknown when the dot had gone out, pending otherwise. Unknown ones are sent once more at `resend_at`, or stay for
+    an admin when it is None.
+    """
+    lost = sa.and_(T.c.state == "sending", sa.or_(T.c.leased_until <= now, T.c.leased_by == worker))
     free = {"leased_by": None, "leased_until": None}
     safe = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_(None)).values(state="pending", next_at=now, **free))
     if resend_at is None:
@@ -200,6 +203,13 @@ def ticket_of_ids(tx: Tx, ids: tuple[str, ...]) -> list[tuple[str, int]]:
         return []
     query = sa.select(T.c.message_id, T.c.ticket).where(T.c.message_id.in_(ids), T.c.ticket.is_not(None)).distinct()
     return [(row.message_id, row.ticket) for row in tx.execute(query)]
+
+
+def recipients_of(tx: Tx, ids: tuple[str, ...]) -> list[str]:
+    """Everyone to whom we sent a mail of one of these Message-IDs."""
+    if not ids:
+        return []
+    return list(tx.execute(sa.select(T.c.recipient).where(T.c.message_id.in_(ids)).distinct()).scalars())
 
 
 def one(tx: Tx, row: int) -> Any | None:

@@ -1,0 +1,160 @@
+"""`kill -9` of `maild run` again and again under senders that never give up: nothing lost, nothing doubled, no half.
+
+python -m tests.faults.campaign --kills 100 --database postgresql
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.faults.checker import Seen, Verdict, check
+from tests.faults.source import Source, conversations
+from tests.faults.told import Teller
+from tests.servers import postgresql
+from tests.servers.product import Desk, Running, eventually
+from tests.servers.sink import Sink
+
+SENDERS = 8
+A_ROUND = 12  # conversations of two mails each that a round may begin
+EARLIEST, LATEST = 0.020, 0.600
+QUIET_SECONDS = 120.0
+
+
+@dataclass(slots=True)
+class Result:
+    """One campaign. `codes`: answers that the senders got; None is a connection that ended without one."""
+
+    kills: int
+    seed: int
+    database: str
+    acked: int = 0
+    resent: int = 0
+    tickets: int = 0
+    messages: int = 0
+    notices: int = 0
+    waiting: int = 0
+    orphans: int = 0
+    seconds: float = 0.0
+    codes: Counter[int | None] = field(default_factory=Counter)
+    verdict: Verdict = field(default_factory=Verdict)
+
+    @property
+    def wrong(self) -> list[str]:
+        """All that must not be."""
+        permanent = [f"{count} answers {code}" for code, count in self.codes.items() if code and code >= 500]
+        orphans = [f"{self.orphans} processes outlived their daemon"] if self.orphans else []
+        return [*self.verdict.wrong, *permanent, *orphans]
+
+    def __str__(self) -> str:
+        verdict = self.verdict
+        codes = ", ".join(f"{code or 'cut'} {count}" for code, count in sorted(self.codes.items(), key=str))
+        return (
+            f"database   {self.database}, seed {self.seed}\n"
+            f"kills      {self.kills}\n"
+            f"acked      {self.acked} mails ({self.resent} of them sent more than once; answers: {codes})\n"
+            f"kept       {self.messages} messages on {self.tickets} tickets, {verdict.set_aside} in quarantine\n"
+            f"lost       {len(verdict.lost)}\n"
+            f"doubled    {len(verdict.doubled)}\n"
+            f"half       {len(verdict.half)}\n"
+            f"notices    {self.notices} rows, {len(verdict.unsent)} said sent and were not, "
+            f"{len(verdict.ghosts)} without a row, {verdict.copies} copies, {self.waiting} wait as unknown\n"
+            f"orphans    {self.orphans}\n"
+            f"seconds    {self.seconds:.0f}\n"
+        )
+
+
+def run(kills: int, database: str, seed: int, folder: Path) -> Result:
+    """A whole campaign in a folder."""
+    random = Random(seed)
+    result = Result(kills, seed, database)
+    began = time.monotonic()
+    url = "sqlite:///maild.db" if database == "sqlite" else postgresql.fresh_database()
+    work = conversations(kills * A_ROUND, random)
+    with Sink() as sink:
+        desk = Desk(folder, delivery=sink.url, database=url)
+        source = Source(desk.port, SENDERS, work)
+        with Teller(desk.config) as ask:
+            seen = Seen()
+            for _ in range(kills):
+                source.allow(A_ROUND)
+                _one_round(desk, random.uniform(EARLIEST, LATEST), result)
+                seen.look(ask)
+            with desk.running():
+                assert source.finish(QUIET_SECONDS), f"senders still wait: {source.codes}\n{desk.log}"
+                _wait_until_quiet(source, seen, ask)
+            seen.look(ask)
+            seen.read_whole(ask)
+        _sum_up(result, source, seen, sink)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def _one_round(desk: Desk, moment: float, result: Result) -> None:
+    process = desk.start()
+    time.sleep(moment)  # the random moment itself, not a wait for anything
+    process.kill()
+    result.orphans += _orphans(process)
+
+
+def _orphans(process: Running) -> int:
+    """Children must end by themselves when the daemon is gone."""
+    try:
+        eventually(lambda: not process.left_over(), "the end of the daemon's children", 10)
+    except AssertionError:
+        return len(process.left_over())
+    return 0
+
+
+def _wait_until_quiet(source: Source, seen: Seen, ask: Teller) -> None:
+    """Everything that was taken is filed or set aside, and what may leave has left."""
+    taken = len(source.taken)
+
+    def quiet() -> bool:
+        seen.look(ask)
+        filed = seen.messages + len(seen.quarantine)
+        return filed >= taken and not any(_may_leave_now(row) for row in seen.outbox.values())
+
+    eventually(quiet, "the end of the backlog", QUIET_SECONDS)
+
+
+def _may_leave_now(row: dict[str, object]) -> bool:
+    """Not the ones whose outcome is unknown: those are sent once more after a quarter of an hour."""
+    return row["state"] in ("pending", "sending") and not _is_unknown(row)
+
+
+def _is_unknown(row: dict[str, object]) -> bool:
+    return row["state"] == "unknown" or "unknown" in str(row["last_reply"] or "")
+
+
+def _sum_up(result: Result, source: Source, seen: Seen, sink: Sink) -> None:
+    result.verdict = check(source.taken, seen, sink.mails)
+    result.codes = source.codes
+    result.acked = sum(letter.acknowledged for letter in source.taken)
+    result.resent = sum(len([code for code in letter.answers if code != 250]) > 0 for letter in source.taken)
+    result.tickets = len(seen.tickets)
+    result.messages = sum(len(ticket["messages"]) for ticket in seen.tickets.values())
+    result.notices = len(seen.outbox)
+    result.waiting = sum(_is_unknown(row) for row in seen.outbox.values() if row["state"] != "sent")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--seed", type=int, default=20261121)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="maild-kills-", ignore_cleanup_errors=True) as folder:
+        result = run(given.kills, given.database, given.seed, Path(folder))
+    print(result)
+    for words in result.wrong[:20]:
+        print(f"WRONG      {words}")
+    return 1 if result.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

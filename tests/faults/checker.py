@@ -1,0 +1,132 @@
+"""What must hold whatever was killed (I1-I3 and more), read from the ledger, the sink and the commands' JSON alone."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.desk_driver import Sent
+from tests.faults.source import Letter
+from tests.faults.told import Teller
+
+Findings = list[str]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the commands told, gathered over the whole run: their lists show the newest rows."""
+
+    outbox: dict[int, dict[str, Any]] = field(default_factory=dict)
+    quarantine: dict[int, dict[str, Any]] = field(default_factory=dict)
+    tickets: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def look(self, ask: Teller) -> None:
+        self.outbox |= {row["id"]: row for row in ask("outbox", "list", "--all") or []}
+        self.quarantine |= {row["id"]: row for row in ask("quarantine", "list") or []}
+        self.tickets |= {row["number"]: row for row in ask("ticket", "list") or []}
+
+    @property
+    def messages(self) -> int:
+        return sum(ticket["messages"] for ticket in self.tickets.values())
+
+    def read_whole(self, ask: Teller) -> None:
+        """Every ticket with its messages and events."""
+        self.tickets = {number: ask("ticket", "show", number) for number in sorted(self.tickets)}
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Each list names what is wrong; all empty is what we want."""
+
+    lost: Findings = field(default_factory=list)
+    doubled: Findings = field(default_factory=list)
+    half: Findings = field(default_factory=list)
+    unsent: Findings = field(default_factory=list)
+    ghosts: Findings = field(default_factory=list)
+    set_aside: int = 0
+    copies: int = 0
+
+    @property
+    def wrong(self) -> Findings:
+        return [*self.lost, *self.doubled, *self.half, *self.unsent, *self.ghosts]
+
+
+def check(letters: list[Letter], seen: Seen, sent: list[Sent]) -> Verdict:
+    """Every acknowledged letter exactly once, whole; every row that says sent at the sink; nothing else there."""
+    verdict = Verdict()
+    messages = _messages(seen)
+    set_aside = {row["message_id"] for row in seen.quarantine.values()}
+    for letter in letters:
+        _check_letter(letter, messages, set_aside, verdict)
+    _check_tickets(letters, seen, verdict)
+    _check_outgoing(seen, sent, verdict)
+    verdict.set_aside = len(seen.quarantine)
+    return verdict
+
+
+def _messages(seen: Seen) -> dict[str, list[tuple[dict[str, Any], dict[str, Any]]]]:
+    found: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    for ticket in seen.tickets.values():
+        for message in ticket["messages"]:
+            found.setdefault(message["message_id"], []).append((ticket, message))
+    return found
+
+
+def _check_letter(
+    letter: Letter,
+    messages: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]],
+    set_aside: set[str | None],
+    verdict: Verdict,
+) -> None:
+    message_id = f"<{letter.token}@customer.test>"
+    places = messages.get(message_id, [])
+    count = len(places) + (message_id in set_aside)
+    if letter.acknowledged and count == 0:
+        verdict.lost.append(f"{letter.token}: acknowledged, and nowhere")
+    if count > 1:
+        verdict.doubled.append(f"{letter.token}: in {[ticket['number'] for ticket, _ in places]}")
+    for ticket, message in places:
+        verdict.half += [f"{letter.token}: {words}" for words in _missing(letter, ticket, message)]
+
+
+def _missing(letter: Letter, ticket: dict[str, Any], message: dict[str, Any]) -> Findings:
+    wrong = [] if letter.token in message["text"] else ["the text is another"]
+    files = [file["sha256"] for file in message["attachments"]]
+    if files != ([letter.file_sha256] if letter.file_sha256 else []):
+        wrong.append("its file is missing or altered")
+    if message["raw_size"] != len(letter.source):
+        wrong.append("its source is another")
+    filed = [each for each in ticket["events"] if each["kind"] == "message" and each["new"]["message"] == message["id"]]
+    if len(filed) != 1:
+        wrong.append(f"{len(filed)} events for its message")
+    first = f"<{letter.first}@customer.test>"
+    if letter.first and not any(each["message_id"] == first for each in ticket["messages"]):
+        wrong.append("not on the ticket of the mail that it answers")
+    return wrong
+
+
+def _check_tickets(letters: list[Letter], seen: Seen, verdict: Verdict) -> None:
+    """One opening each, its mails in the outbox once each, and as many as there were reasons for them."""
+    rows = Counter((row["ticket"], row["event"]) for row in seen.outbox.values())
+    for number, ticket in seen.tickets.items():
+        kinds = Counter(event["kind"] for event in ticket["events"])
+        wanted = {"acknowledgement": 1, "new_ticket": 1, "customer_reply": len(ticket["messages"]) - 1}
+        if kinds["opened"] != 1 or not ticket["messages"]:
+            verdict.half.append(f"{number}: {kinds['opened']} openings, {len(ticket['messages'])} messages")
+        for event, count in wanted.items():
+            if rows[number, event] != count:
+                verdict.half.append(f"{number}: {rows[number, event]} rows of {event}, not {count}")
+    if len(seen.tickets) > sum(letter.first is None for letter in letters):
+        verdict.doubled.append(f"{len(seen.tickets)} tickets")
+
+
+def _check_outgoing(seen: Seen, sent: list[Sent], verdict: Verdict) -> None:
+    keys = Counter((row["message_id"], row["to"]) for row in seen.outbox.values())
+    verdict.doubled += [f"outbox: {key}" for key, count in keys.items() if count > 1]
+    copies = Counter((mail["Message-ID"], mail.rcpt_to) for mail in sent)
+    verdict.ghosts += [f"at the sink without a row: {key}" for key in copies if key not in keys]
+    verdict.unsent += [
+        f"outbox {row['id']} says sent, the sink has nothing"
+        for row in seen.outbox.values()
+        if row["state"] == "sent" and not copies[row["message_id"], row["to"]]
+    ]
+    verdict.copies = sum(count - 1 for count in copies.values())

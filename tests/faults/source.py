@@ -1,0 +1,140 @@
+"""Senders that behave like mail servers: the same bytes again and again until somebody takes them."""
+
+import base64
+import contextlib
+import hashlib
+import smtplib
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from random import Random
+
+PAUSE = 0.02
+
+
+@dataclass(slots=True)
+class Letter:
+    """One mail with a token in Message-ID, text and file; `first` is the token of the mail that it answers."""
+
+    token: str
+    sender: str
+    source: bytes
+    file_sha256: str | None
+    first: str | None = None
+    answers: list[int | None] = field(default_factory=list)
+
+    @property
+    def acknowledged(self) -> bool:
+        return 250 in self.answers
+
+
+def conversations(count: int, random: Random) -> list[tuple[Letter, Letter]]:
+    """Pairs of a first mail, with a file, and a second one that answers it."""
+    return [(_first(f"t{number:05}a", random), _second(f"t{number:05}", random)) for number in range(count)]
+
+
+def _first(token: str, random: Random) -> Letter:
+    file = random.randbytes(random.choice((50, 5_000, 120_000)))
+    encoded = base64.encodebytes(file).decode()
+    body = (
+        'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="cut"\n\n--cut\n'
+        f"Content-Type: text/plain; charset=utf-8\n\nHello {token}, the printer burns.\n\n--cut\n"
+        f'Content-Type: application/octet-stream; name="{token}.bin"\nContent-Transfer-Encoding: base64\n'
+        f'Content-Disposition: attachment; filename="{token}.bin"\n\n{encoded}--cut--\n'
+    )
+    source = _headers(token, f"Printer {token}") + body
+    return Letter(token, _sender(token), _wire(source), hashlib.sha256(file).hexdigest())
+
+
+def _second(number: str, random: Random) -> Letter:
+    token, first = f"{number}b", f"{number}a"
+    lines = "".join(f"Line {random.randrange(10**9)} of {token}.\n" for _ in range(random.randrange(1, 40)))
+    thread = f"In-Reply-To: <{first}@customer.test>\nReferences: <{first}@customer.test>\n"
+    source = _headers(token, f"Re: Printer {first}") + thread + f"\nAgain {token}.\n{lines}"
+    return Letter(token, _sender(token), _wire(source), None, first)
+
+
+def _headers(token: str, subject: str) -> str:
+    return (
+        f"From: <{_sender(token)}>\nTo: <support@acme.test>\nSubject: {subject}\n"
+        f"Message-ID: <{token}@customer.test>\nDate: Mon, 02 Mar 2026 09:00:00 +0000\n"
+    )
+
+
+def _sender(token: str) -> str:
+    return f"{token[:-1]}@customer.test"
+
+
+def _wire(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()
+
+
+class Source:
+    """Threads that send conversations; each round allows some more of them, so that every kill finds work."""
+
+    def __init__(self, port: int, threads: int, work: list[tuple[Letter, Letter]]) -> None:
+        self._port = port
+        self._work = deque(work)
+        self._allowed = 0
+        self._state = threading.Condition()
+        self._over = False
+        self.taken: list[Letter] = []
+        self.codes: Counter[int | None] = Counter()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def allow(self, count: int) -> None:
+        """So many conversations more may begin."""
+        with self._state:
+            self._allowed += count
+            self._state.notify_all()
+
+    def finish(self, seconds: float) -> bool:
+        """Waits until all that was allowed has been taken; True when it was."""
+        with self._state:
+            self._over = True
+            self._state.notify_all()
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _next(self) -> tuple[Letter, Letter] | None:
+        with self._state:
+            self._state.wait_for(lambda: self._over or (self._allowed and self._work))
+            if not self._allowed or not self._work:
+                return None
+            self._allowed -= 1
+            pair = self._work.popleft()
+            self.taken += pair
+            return pair
+
+    def _run(self) -> None:
+        while pair := self._next():
+            for letter in pair:
+                while not letter.acknowledged:
+                    self._attempt(letter)
+
+    def _attempt(self, letter: Letter) -> None:
+        code = self._send(letter)
+        letter.answers.append(code)
+        with self._state:
+            self.codes[code] += 1
+        if code != 250:
+            time.sleep(PAUSE)
+
+    def _send(self, letter: Letter) -> int | None:
+        """The answer that decided; None when the connection ended without one."""
+        with contextlib.suppress(OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError):
+            with smtplib.SMTP("127.0.0.1", self._port, local_hostname="client.test", timeout=30) as client:
+                for said in (client.ehlo(), client.mail(letter.sender), client.rcpt("support@acme.test")):
+                    if said[0] != 250:
+                        return said[0]
+                code = client.data(letter.source)[0]
+                # What comes after the answer to the dot changes nothing any more.
+                letter_code = code
+                client.close()
+                return letter_code
+        return None
