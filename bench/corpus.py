@@ -109,13 +109,19 @@ def _head(random: Random, place: int, thread: _Thread, message_id: str) -> bytes
     subject = thread.subject if not thread.ids else f"Re: {thread.subject}"
     domain = thread.address.partition("@")[2]
     lines = [
-        f"Received: from out{random.randint(1, 9)}.{domain} (out.{domain} [192.0.2.{random.randint(1, 250)}])\r\n"
-        f"\tby mx.desk.test with ESMTPS id {random.getrandbits(48):012x}\r\n\tfor <{DESK}>; {date}",
-        f"Received: from [10.1.0.{random.randint(1, 250)}] by out.{domain}\r\n"
-        f"\twith ESMTPSA id {random.getrandbits(48):012x}; {date}",
-        f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s=mail;\r\n"
-        f"\th=from:to:subject:date:message-id; bh={_noise(random, 32)};\r\n"
-        f"\tb={_noise(random, 96)}\r\n\t {_noise(random, 60)}",
+        (
+            f"Received: from out{random.randint(1, 9)}.{domain} (out.{domain} [192.0.2.{random.randint(1, 250)}])\r\n"
+            f"\tby mx.desk.test with ESMTPS id {random.getrandbits(48):012x}\r\n\tfor <{DESK}>; {date}"
+        ),
+        (
+            f"Received: from [10.1.0.{random.randint(1, 250)}] by out.{domain}\r\n"
+            f"\twith ESMTPSA id {random.getrandbits(48):012x}; {date}"
+        ),
+        (
+            f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s=mail;\r\n"
+            f"\th=from:to:subject:date:message-id; bh={_noise(random, 32)};\r\n"
+            f"\tb={_noise(random, 96)}\r\n\t {_noise(random, 60)}"
+        ),
         f"From: {thread.name} <{thread.address}>",
         f"To: The Desk <{DESK}>",
         f"Subject: {subject if subject.isascii() else Header(subject, 'utf-8').encode(linesep=chr(13) + chr(10))}",
@@ -167,7 +173,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _letter(random: Random, thread: _Thread, size: int, foreign: bool, quoted: bool) -> str:
     """A letter as people write it: greeting, paragraphs, signature, and in a reply the quote below."""
-    lines = ["Hello,", ""] + _paragraphs(random, size // 2 if quoted else size, foreign, "", 72)
+    lines = ["Hello,", "", *_paragraphs(random, size // 2 if quoted else size, foreign, "", 72)]
     lines += ["-- ", thread.name, f"Phone +49 30 5550{random.randint(100, 999)}", ""]
     if quoted:
         lines.append(f"On Mon, 2 Mar 2026 at 09:{random.randint(10, 59)}, The Desk <{DESK}> wrote:")

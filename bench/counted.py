@@ -26,7 +26,9 @@ def _thread() -> str:
 def _statement(_connection: sa.Connection, _cursor: object, statement: str, *_: object) -> None:
     words = statement.split(None, 4)
     if words[0] not in ("BEGIN", "PRAGMA"):
-        name = words[2] if words[0] in ("INSERT", "DELETE") else words[1] if words[0] == "UPDATE" else _source(statement)
+        name = (
+            words[2] if words[0] in ("INSERT", "DELETE") else words[1] if words[0] == "UPDATE" else _source(statement)
+        )
         COUNTS[_thread(), f"{words[0]} {name}"] += 1
 
 

@@ -55,7 +55,9 @@ class Process:
             piece = os.read(self._popen.stdout.fileno(), 4096) if readable else b""
             if not piece:
                 self.stop()
-                raise SystemExit(f"bench: a process did not start: {' '.join(self._popen.args[:6])}\n{self.last_words()}")
+                raise SystemExit(
+                    f"bench: a process did not start: {' '.join(self._popen.args[:6])}\n{self.last_words()}"
+                )
             said += piece
         return next(line for line in said.decode().splitlines() if word in line)
 
@@ -86,7 +88,7 @@ class Process:
     def stop(self) -> None:
         """SIGTERM, and SIGKILL when that is not heard."""
         if self._popen.poll() is None:
-            self._popen.send_signal(signal.SIGTERM)
+            os.kill(self.innermost(), signal.SIGTERM)  # a tracer keeps the signal to itself
             try:
                 self._popen.wait(40)
             except subprocess.TimeoutExpired:

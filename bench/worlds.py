@@ -21,7 +21,12 @@ RANGES = {
     "identities": {"inbound": "inbound", "ticket": "ticket"},
     "timers": {"ticket": "ticket"},
 }
-HOLDERS = {"ticket": ("tickets", "number"), "message": ("messages", "id"), "inbound": ("inbound", "id"), "outbox": ("outbox", "id")}  # fmt: skip
+HOLDERS = {
+    "ticket": ("tickets", "number"),
+    "message": ("messages", "id"),
+    "inbound": ("inbound", "id"),
+    "outbox": ("outbox", "id"),
+}
 UNIQUE = {"message_id", "key"}
 PEOPLE = {"requester", "from_address", "mail_from", "address"}
 SHORTENED = {"text", "new_text"}
@@ -75,7 +80,7 @@ def _administer(url: str, statement: str) -> None:
 
 
 def grow(world: World, tickets: int) -> int:
-    """Copies all that is in a world, with new numbers, ids and customers and older times, until it has so many tickets."""
+    """Copies all that is in a world under new numbers, names and older times, until it has so many tickets."""
     engine = world.engine()
     with engine.connect() as connection:
         if world.is_sqlite:

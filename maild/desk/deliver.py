@@ -79,7 +79,7 @@ class Deliverer:
         now = self._room.clock()
         if self._relay_rests_until is not None and now < self._relay_rests_until:
             return 0
-        with self._room.store.begin() as tx:
+        with self._room.store.begin_quick() as tx:
             resend = now + RESEND_AFTER if self._policy.resend_unknown else None
             outbox.recover(tx, self._name, now, resend_at=resend)
             claimed = outbox.claim(tx, self._name, now, LEASE, self._wait(1), self._batch)
@@ -102,7 +102,7 @@ class Deliverer:
         try:
             content = self._content(pending)
             sender = self._return_path(pending)
-            reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending))
+            reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending, content))
         except RelayError:
             raise
         except LostClaimError:
@@ -121,18 +121,14 @@ class Deliverer:
             self._sent(pending, reply)
 
     def _content(self, pending: Pending) -> bytes:
-        """The exact bytes; made at the first attempt and the same ever after."""
-        room = self._room
-        with room.store.begin() as tx:
+        """The exact bytes; kept before the first dot and the same ever after."""
+        room, mail = self._room, pending.mail
+        with room.store.read() as tx:
             if pending.content is not None:
                 return room.blobs.get(tx, pending.content)
-            mail = pending.mail
             row = messages.one(tx, mail.message) if mail.message is not None else None
             files = messages.with_contents(tx, room.blobs, mail.message) if mail.message is not None else ()
-            outgoing = write_letter(mail, row, files, room.book, self._words, pending.created_at)
-            content = compose(outgoing)
-            outbox.keep_content(tx, pending.id, room.blobs.put(tx, content))
-        return content
+        return compose(write_letter(mail, row, files, room.book, self._words, pending.created_at))
 
     def _return_path(self, pending: Pending) -> str:
         """Null for automatic answers (RFC 3834 3.3), signed per mail for all else, so that bounces speak (OUT-7)."""
@@ -144,11 +140,15 @@ class Deliverer:
         token = self._room.book.signer.sign(TokenKind.BOUNCE, pending.id, mail.recipient, pending.created_at)
         return plus_address(mail.sender.address, token)
 
-    def _before_dot(self, pending: Pending) -> Callable[[], None]:
+    def _before_dot(self, pending: Pending, content: bytes) -> Callable[[], None]:
+        """From the dot on the outcome may be unknown: what was sent and that it was is kept first."""
+
         def mark() -> None:
-            with self._room.store.begin() as tx:
+            with self._room.store.begin_quick() as tx:
                 if not outbox.mark_dot(tx, pending.id, self._name, self._room.clock()):
                     raise LostClaimError("another deliverer has this mail")
+                if pending.content is None:
+                    outbox.keep_content(tx, pending.id, self._room.blobs.put(tx, content))
 
         return mark
 
@@ -171,7 +171,7 @@ class Deliverer:
 
     def _settle(self, pending: Pending, state: str, reply: str, next_at: datetime | None) -> None:
         now = self._room.clock()
-        with self._room.store.begin() as tx:
+        with self._room.store.begin_quick() as tx:
             outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at)
         log.info(
             "%s outbox=%d event=%s attempt=%d reply=%s", state, pending.id, pending.mail.event, pending.attempt, reply
@@ -195,7 +195,7 @@ class Deliverer:
         rest = RELAY_RESTS[min(self._relay_failures, len(RELAY_RESTS) - 1)]
         self._relay_failures += 1
         self._relay_rests_until = self._room.clock() + rest
-        with self._room.store.begin() as tx:
+        with self._room.store.begin_quick() as tx:
             ids = [pending.id for pending in claimed]
             outbox.rest(tx, ids, self._name, self._relay_rests_until, str(error))
         log.warning("relay rests seconds=%d mails=%d error=%s", rest.total_seconds(), len(claimed), error)

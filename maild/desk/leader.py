@@ -20,7 +20,7 @@ class Lease:
     def hold(self) -> bool:
         """True when we have it until at least one more renewal is due; a store that is away means no."""
         try:
-            with self._room.store.begin() as tx:
+            with self._room.store.begin_quick() as tx:
                 return meta.take_lease(tx, self._name, self._holder, self._room.clock(), LENGTH) is not None
         except TransientError:
             return False
@@ -28,7 +28,7 @@ class Lease:
     def free(self) -> None:
         """Gives it back, so that the next one need not wait."""
         try:
-            with self._room.store.begin() as tx:
+            with self._room.store.begin_quick() as tx:
                 meta.free_lease(tx, self._name, self._holder, self._room.clock())
         except TransientError:
             return

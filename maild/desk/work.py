@@ -55,7 +55,7 @@ class Worker:
 
     def work_once(self) -> list[Done]:
         """Claims and handles one batch; gives what became of each mail."""
-        with self._room.store.begin() as tx:
+        with self._room.store.begin_quick() as tx:
             claimed = inbound.claim(tx, self._name, self._room.clock(), LEASE, self._batch)
         done: list[Done] = []
         try:

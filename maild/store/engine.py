@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,11 @@ READING = "maild_reading"
 
 
 class Store:
-    """One engine per process, never shared over a fork."""
+    """One engine per kind of transaction and process, never shared over a fork."""
 
-    def __init__(self, engine: Engine, url: str) -> None:
+    def __init__(self, engine: Engine, quick: Engine, url: str) -> None:
         self._engine = engine
+        self._quick = quick
         self.url = url
         self.is_sqlite = engine.dialect.name == "sqlite"
         # SQLite's own waiting is a poll with sleeps; threads of this process queue here instead.
@@ -32,24 +33,33 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
-        """A writing transaction: the block is the unit. Raises TransientError or StorageBroken for its faults."""
-        if self._writing is None:
-            with self._transaction(reading=False) as tx:
-                yield tx
-            return
-        with self._writing, self._transaction(reading=False) as tx:
+        """A writing transaction, durable at its end. Raises TransientError or StorageBroken for the store's faults."""
+        with self._turn(), self._transaction(self._engine, reading=False) as tx:
             yield tx
+
+    @contextmanager
+    def begin_quick(self) -> Iterator[Tx]:
+        """A writing transaction that survives a crash of maild, but not always a power cut: no flush of the disk.
+
+        Only for bookkeeping that may be done again: claims, and what the deliverer notes of its attempts (a lost note
+        sends a mail once more, with the same Message-ID). The next durable commit carries all earlier ones with it.
+        """
+        with self._turn(), self._transaction(self._quick, reading=False) as tx:
+            yield tx
+
+    def _turn(self) -> AbstractContextManager[object]:
+        return self._writing if self._writing is not None else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A short reading transaction; on SQLite it never waits for writers."""
-        with self._transaction(reading=True) as tx:
+        with self._transaction(self._engine, reading=True) as tx:
             yield tx
 
     @contextmanager
-    def _transaction(self, *, reading: bool) -> Iterator[Tx]:
+    def _transaction(self, engine: Engine, *, reading: bool) -> Iterator[Tx]:
         try:
-            with self._engine.connect() as connection:
+            with engine.connect() as connection:
                 tx = connection.execution_options(**{READING: reading})
                 with tx.begin():
                     yield tx
@@ -68,6 +78,7 @@ class Store:
     def close(self) -> None:
         """Gives all connections back."""
         self._engine.dispose()
+        self._quick.dispose()
 
 
 def _translated(error: exc.SQLAlchemyError) -> Exception:
@@ -87,14 +98,14 @@ def open_store(url: str) -> Store:
     except exc.ArgumentError as error:
         raise PermanentError("database.url is no database URL") from error
     if parsed.get_backend_name() == "sqlite":
-        return Store(_sqlite(parsed), url)
+        return Store(_sqlite(parsed, synchronous="FULL"), _sqlite(parsed, synchronous="NORMAL"), url)
     try:
-        return Store(_postgresql(parsed), url)
+        return Store(_postgresql(parsed, synchronous_commit="on"), _postgresql(parsed, synchronous_commit="off"), url)
     except ModuleNotFoundError as error:
         raise PermanentError("for PostgreSQL install maild[postgres]") from error
 
 
-def _sqlite(url: sa.URL) -> Engine:
+def _sqlite(url: sa.URL, *, synchronous: str) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = sa.create_engine(url, pool_size=10, max_overflow=20, connect_args={"timeout": BUSY_MS / 1000})
@@ -102,7 +113,7 @@ def _sqlite(url: sa.URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: the driver's own habit loses updates
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -113,8 +124,9 @@ def _sqlite(url: sa.URL) -> Engine:
     return engine
 
 
-def _postgresql(url: sa.URL) -> Engine:
+def _postgresql(url: sa.URL, *, synchronous_commit: str) -> Engine:
     options = "-c statement_timeout=60000 -c lock_timeout=20000 -c idle_in_transaction_session_timeout=60000"
+    options += f" -c synchronous_commit={synchronous_commit}"
     keep = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
     return sa.create_engine(
         url,

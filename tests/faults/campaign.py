@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.faults.checker import Seen, Verdict, check
 from tests.faults.source import Source, conversations
@@ -62,7 +63,7 @@ class Result:
             f"doubled    {len(verdict.doubled)}\n"
             f"half       {len(verdict.half)}\n"
             f"notices    {self.notices} rows, {len(verdict.unsent)} said sent and were not, "
-            f"{len(verdict.ghosts)} without a row, {verdict.copies} copies, {self.waiting} wait as unknown\n"
+            f"{len(verdict.ghosts)} without a row, {verdict.copies} copies, {self.waiting} wait behind an unknown outcome\n"
             f"orphans    {self.orphans}\n"
             f"seconds    {self.seconds:.0f}\n"
         )
@@ -117,29 +118,36 @@ def _wait_until_quiet(source: Source, seen: Seen, ask: Teller) -> None:
     def quiet() -> bool:
         seen.look(ask)
         filed = seen.messages + len(seen.quarantine)
-        return filed >= taken and not any(_may_leave_now(row) for row in seen.outbox.values())
+        unsent = {number for number, row in seen.outbox.items() if row["state"] in ("pending", "sending")}
+        return filed >= taken and unsent <= _waits_for_the_unknown(seen)
 
     eventually(quiet, "the end of the backlog", QUIET_SECONDS)
 
 
-def _may_leave_now(row: dict[str, object]) -> bool:
-    """Not the ones whose outcome is unknown: those are sent once more after a quarter of an hour."""
-    return row["state"] in ("pending", "sending") and not _is_unknown(row)
+def _waits_for_the_unknown(seen: Seen) -> set[int]:
+    """Rows whose outcome is unknown are sent once more after a quarter of an hour; what goes to the same reader about
+    the same ticket keeps its order and waits behind them."""
+    unknown = {(row["ticket"], row["to"]) for row in seen.outbox.values() if _is_unknown(row)}
+    return {number for number, row in seen.outbox.items() if row["state"] != "sent" and _thread(row) in unknown}
 
 
-def _is_unknown(row: dict[str, object]) -> bool:
-    return row["state"] == "unknown" or "unknown" in str(row["last_reply"] or "")
+def _thread(row: dict[str, Any]) -> tuple[str, str]:
+    return row["ticket"], row["to"]
+
+
+def _is_unknown(row: dict[str, Any]) -> bool:
+    return row["state"] == "unknown" or (row["state"] == "pending" and "unknown" in (row["last_reply"] or ""))
 
 
 def _sum_up(result: Result, source: Source, seen: Seen, sink: Sink) -> None:
     result.verdict = check(source.taken, seen, sink.mails)
     result.codes = source.codes
     result.acked = sum(letter.acknowledged for letter in source.taken)
-    result.resent = sum(len([code for code in letter.answers if code != 250]) > 0 for letter in source.taken)
+    result.resent = sum(len(letter.answers) > 1 for letter in source.taken)
     result.tickets = len(seen.tickets)
     result.messages = sum(len(ticket["messages"]) for ticket in seen.tickets.values())
     result.notices = len(seen.outbox)
-    result.waiting = sum(_is_unknown(row) for row in seen.outbox.values() if row["state"] != "sent")
+    result.waiting = len(_waits_for_the_unknown(seen))
 
 
 def main() -> int:

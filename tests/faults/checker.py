@@ -1,5 +1,6 @@
 """What must hold whatever was killed (I1-I3 and more), read from the ledger, the sink and the commands' JSON alone."""
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,7 +94,7 @@ def _missing(letter: Letter, ticket: dict[str, Any], message: dict[str, Any]) ->
     files = [file["sha256"] for file in message["attachments"]]
     if files != ([letter.file_sha256] if letter.file_sha256 else []):
         wrong.append("its file is missing or altered")
-    if message["raw_size"] != len(letter.source):
+    if message["raw_sha256"] != hashlib.sha256(letter.source).hexdigest():
         wrong.append("its source is another")
     filed = [each for each in ticket["events"] if each["kind"] == "message" and each["new"]["message"] == message["id"]]
     if len(filed) != 1:

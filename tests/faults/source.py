@@ -1,12 +1,12 @@
 """Senders that behave like mail servers: the same bytes again and again until somebody takes them."""
 
 import base64
-import contextlib
 import hashlib
 import smtplib
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,7 +15,10 @@ PAUSE = 0.02
 
 @dataclass(slots=True)
 class Letter:
-    """One mail with a token in Message-ID, text and file; `first` is the token of the mail that it answers."""
+    """One mail with a token in Message-ID, text and file; `first` is the token of the mail that it answers.
+
+    `answers`: the deciding code of each attempt; None when the connection ended without one.
+    """
 
     token: str
     sender: str
@@ -118,7 +121,11 @@ class Source:
                     self._attempt(letter)
 
     def _attempt(self, letter: Letter) -> None:
-        code = self._send(letter)
+        try:
+            code = self._send(letter)
+        except ConnectionRefusedError:
+            time.sleep(PAUSE)  # nobody is there: that is no attempt
+            return
         letter.answers.append(code)
         with self._state:
             self.codes[code] += 1
@@ -126,15 +133,27 @@ class Source:
             time.sleep(PAUSE)
 
     def _send(self, letter: Letter) -> int | None:
-        """The answer that decided; None when the connection ended without one."""
-        with contextlib.suppress(OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError):
-            with smtplib.SMTP("127.0.0.1", self._port, local_hostname="client.test", timeout=30) as client:
-                for said in (client.ehlo(), client.mail(letter.sender), client.rcpt("support@acme.test")):
-                    if said[0] != 250:
-                        return said[0]
-                code = client.data(letter.source)[0]
-                # What comes after the answer to the dot changes nothing any more.
-                letter_code = code
-                client.close()
-                return letter_code
-        return None
+        client = smtplib.SMTP(local_hostname="client.test", timeout=30)
+        try:
+            code, _ = client.connect("127.0.0.1", self._port)
+            for step in self._steps(client, letter):
+                if code not in (220, 250):
+                    break
+                code, _ = step()
+        except ConnectionRefusedError:
+            raise
+        except smtplib.SMTPResponseException as error:
+            return error.smtp_code
+        except (OSError, smtplib.SMTPException):
+            return None
+        finally:
+            client.close()
+        return code
+
+    def _steps(self, client: smtplib.SMTP, letter: Letter) -> tuple[Callable[[], tuple[int, bytes]], ...]:
+        return (
+            client.ehlo,
+            lambda: client.mail(letter.sender),
+            lambda: client.rcpt("support@acme.test"),
+            lambda: client.data(letter.source),
+        )

@@ -1,0 +1,51 @@
+"""The bench measures the same mails every time, and runs."""
+
+import email
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.corpus import FILE_BYTES, mails
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_corpus_is_the_same_bytes_every_time() -> None:
+    first, second = mails(60), mails(60)
+
+    assert first == second
+    assert mails(60, seed=1) != first
+
+
+def test_the_corpus_has_the_shares_that_the_numbers_are_about() -> None:
+    corpus = mails(200)
+
+    types = [email.message_from_bytes(mail.content).get_content_type() for mail in corpus]
+
+    assert sum(mail.after is None for mail in corpus) == 120
+    assert types.count("text/plain") == 140
+    assert types.count("multipart/alternative") == 50
+    assert sum(len(mail.content) > FILE_BYTES for mail in corpus) == 10
+
+
+def test_a_reply_answers_an_earlier_mail_of_the_same_customer() -> None:
+    corpus = mails(100)
+
+    for mail in corpus:
+        if mail.after is not None:
+            earlier = corpus[mail.after]
+            assert email.message_from_bytes(mail.content)["In-Reply-To"] == earlier.message_id
+            assert earlier.sender == mail.sender
+
+
+def test_a_short_bench_runs_through(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+
+    command = [sys.executable, "-m", "bench", "--quick", "--mails", "20", "--results", str(results)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(results.read_text())
+    assert found["steps"]["end to end"][0]["per_second"] > 0
+    assert found["anatomy"]["burst"]["statements"]["worker"] > 1
