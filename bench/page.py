@@ -39,10 +39,11 @@ A burst comes over 20 connections at once; single mails come one by one to a des
 
 {flushes}
 
-Why: the source is durable before the 250 (a commit that all waiting sessions share); the ticket is one transaction of
-its own, so that one bad mail cannot undo its neighbours; a notice is marked before its final dot leaves, so that after
-a crash maild knows what may have been sent, and its outcome is recorded. Mails and notices over 64 KB are files, each with a
-flush of its own and of its folders.
+Why: the source is durable before the 250 (a commit that all waiting sessions share). The ticket is one durable
+transaction of its own, so that one bad mail cannot undo its neighbours. A notice is marked before its final dot leaves,
+and its outcome is recorded after it, so that after a crash maild knows what may have been sent; these notes are commits
+that need no flush of their own. Mails and files over 64 KB lie beside the database, each with a flush of its own and of
+its folders.
 
 The statements of a burst that come most often:
 

@@ -71,6 +71,7 @@ def _message(row: Any, files: list[Any]) -> dict[str, Any]:
         "attachments": [
             {"name": file.name, "content_type": file.content_type, "size": file.size, "sha256": file.sha256}
             for file in files
+            if not file.hidden
         ],
     }
 

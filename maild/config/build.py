@@ -1,12 +1,13 @@
 """From a draft without mistakes to the values of the core's own types."""
 
+import re
 from pathlib import Path
 
 from maild.config.config import Config
 from maild.config.schema import Draft
-from maild.config.schema_desk import AgentEntry, InboxEntry
+from maild.config.schema_desk import AgentEntry, AlertEntry, FormSenderEntry, InboxEntry
 from maild.config.statuses import workflow_of
-from maild.rules.keywords import Keyword
+from maild.rules import Alert, FormSender, Keyword
 from maild.tickets.people import Agent, Directory, Inbox
 
 ADMIN_ROLES = frozenset({"admin", "super-admin"})
@@ -28,6 +29,8 @@ def build(draft: Draft, path: Path, warnings: tuple[str, ...]) -> Config:
         workflow=workflow_of(draft),
         directory=_directory(draft),
         keywords=tuple(Keyword(**item.value.model_dump()) for item in draft.keywords),
+        form_senders=tuple(_form_sender(item.value) for item in draft.form_senders),
+        alerts=tuple(_alert(item.value) for item in draft.alerts),
         senders=draft.senders,
         automatic=draft.automatic,
         limits=draft.limits,
@@ -36,6 +39,15 @@ def build(draft: Draft, path: Path, warnings: tuple[str, ...]) -> Config:
         passwords={agent.name: agent.password for agent in agents if agent.password is not None},
         warnings=warnings,
     )
+
+
+def _form_sender(entry: FormSenderEntry) -> FormSender:
+    return FormSender(entry.sender, entry.field if entry.customer == "field" else None, entry.name_field)
+
+
+def _alert(entry: AlertEntry) -> Alert:
+    recovery = re.compile(entry.recovery, re.IGNORECASE) if entry.recovery else None
+    return Alert(entry.name, entry.sender, re.compile(entry.key, re.IGNORECASE), recovery)
 
 
 def _directory(draft: Draft) -> Directory:

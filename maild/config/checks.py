@@ -30,6 +30,7 @@ MISTAKES: tuple[Check, ...] = (
     Check(checks_tickets.steps_to_nowhere, needs=("statuses",)),
     Check(checks_tickets.phases_that_are_missing, needs=("statuses",)),
     Check(checks_tickets.keywords_without_effect, needs=("keywords",)),
+    Check(checks_tickets.form_without_field, needs=("form_senders",)),
     Check(checks_edges.half_a_certificate, needs=("smtp",)),
     Check(checks_edges.tls_without_certificate, needs=("smtp",)),
     Check(checks_edges.mailbox_without_login, needs=("imap",)),

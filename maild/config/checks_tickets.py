@@ -76,6 +76,13 @@ def nothing_is_resolved(draft: Draft) -> Iterator[Found]:
         yield ("tickets", "close_resolved_after"), "does nothing: no status has phase 'resolved'"
 
 
+def form_without_field(draft: Draft) -> Iterator[Found]:
+    """A form whose customer stands in the text needs the word before his address."""
+    for item in draft.form_senders:
+        if (item.value.customer == "field") != (item.value.field is not None):
+            yield (*item.path, "field"), 'belongs together with customer = "field"'
+
+
 def keywords_without_effect(draft: Draft) -> Iterator[Found]:
     """Keywords that set nothing are a slip."""
     for item in draft.keywords:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from maild.config.schema_desk import Automatic, Desk, Senders, Tickets
 from maild.config.schema_edges import Authentication, Delivery, Imap, Leases, Limits, Smtp, Worker
-from maild.rules.keywords import Keyword
+from maild.rules import Alert, FormSender, Keyword
 from maild.tickets.decide import Habits
 from maild.tickets.people import Directory
 from maild.tickets.workflow import Workflow
@@ -32,6 +32,8 @@ class Config:
     workflow: Workflow
     directory: Directory
     keywords: tuple[Keyword, ...]
+    form_senders: tuple[FormSender, ...]
+    alerts: tuple[Alert, ...]
     senders: Senders
     automatic: Automatic
     limits: Limits

@@ -6,8 +6,10 @@ from typing import Generic, TypeVar
 from maild.config.lines import KeyPath
 from maild.config.schema_desk import (
     AgentEntry,
+    AlertEntry,
     Automatic,
     Desk,
+    FormSenderEntry,
     InboxEntry,
     KeywordEntry,
     Senders,
@@ -38,6 +40,8 @@ LISTS: dict[str, type[Section]] = {
     "inboxes": InboxEntry,
     "statuses": StatusEntry,
     "keywords": KeywordEntry,
+    "form_senders": FormSenderEntry,
+    "alerts": AlertEntry,
 }
 AnySection = TypeVar("AnySection", bound=Section)
 
@@ -71,6 +75,8 @@ class Draft:
     inboxes: tuple[Item[InboxEntry], ...]
     statuses: tuple[Item[StatusEntry], ...]
     keywords: tuple[Item[KeywordEntry], ...]
+    form_senders: tuple[Item[FormSenderEntry], ...]
+    alerts: tuple[Item[AlertEntry], ...]
 
     def routes(self) -> tuple[Item[InboxEntry] | Item[KeywordEntry], ...]:
         """All that names a team, priority or category for new tickets."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
@@ -11,12 +11,14 @@ from maild.config.values import (
     Address,
     Addresses,
     AddressesOrDomains,
+    AddressOrDomain,
     DurationOrNever,
     DurationOrZero,
     FilePath,
     Language,
     OwnAddress,
     OwnAddresses,
+    Pattern,
     Prefix,
     Section,
     Text,
@@ -115,6 +117,24 @@ class KeywordEntry(Section):
     tags: Texts = ()
 
 
+class FormSenderEntry(Section):
+    """A contact form or shop that writes in customers' names (SPEC UN-4b)."""
+
+    sender: AddressOrDomain
+    customer: Literal["reply-to", "field"] = "reply-to"
+    field: Text | None = None
+    name_field: Text | None = None
+
+
+class AlertEntry(Section):
+    """Monitoring mails that belong together by a key (SPEC UN-4c)."""
+
+    name: Text
+    sender: AddressOrDomain
+    key: Pattern
+    recovery: Pattern | None = None
+
+
 class Senders(Section):
     """Whom we don't hear, whom we always do, and the lists that stand in front of the desk (SPEC ID-6, UN-4)."""
 
@@ -129,3 +149,5 @@ class Automatic(Section):
     per_address_per_hour: AtLeastOne = 5
     per_address_per_day: AtLeastOne = 20
     tickets_per_sender: AtLeastOne = 20
+    reopens_per_day: AtLeastOne = 5
+    same_text_per_hour: AtLeastOne = 3

@@ -35,6 +35,8 @@ def draft(sheet: Sheet) -> Draft:
         inboxes=_items(sheet, "inboxes", desk.InboxEntry),
         statuses=_items(sheet, "statuses", desk.StatusEntry),
         keywords=_items(sheet, "keywords", desk.KeywordEntry),
+        form_senders=_items(sheet, "form_senders", desk.FormSenderEntry),
+        alerts=_items(sheet, "alerts", desk.AlertEntry),
     )
 
 

@@ -25,6 +25,10 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
 
 
+LONGEST_PATTERN = 200
+NESTED = re.compile(r"\([^()]{0,200}[+*}][^()]{0,200}\)[+*{]")
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a listener listens: host and port, or the path of a Unix socket."""
@@ -144,7 +148,22 @@ def _file(value: object) -> Path:
     return Path(text)
 
 
+def _pattern(value: object) -> str:
+    """A regular expression that cannot be made to run for ever by the text it is held against (RELIABILITY E8)."""
+    text = _text(value)
+    if not text or len(text) > LONGEST_PATTERN:
+        raise ValueError(f"must be a pattern of 1 to {LONGEST_PATTERN} characters")
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"is no regular expression: {error}") from error
+    if NESTED.search(text):
+        raise ValueError("repeats a group that repeats inside: such a pattern can run for ever")
+    return text
+
+
 Text = Annotated[str, Field(min_length=1)]
+Pattern = Annotated[str, PlainValidator(_pattern)]
 Address = Annotated[str, PlainValidator(_address)]
 OwnAddress = Annotated[str, PlainValidator(_own_address)]
 AddressOrDomain = Annotated[str, PlainValidator(_address_or_domain)]

@@ -63,10 +63,14 @@ def _case(mail: InboundMail, envelope: Envelope, facts: Facts, book: Rulebook) -
         only_cc=facts.only_cc.value,
         automatic_last_hour=facts.automatic_hour,
         automatic_last_day=facts.automatic_day,
-        tickets_last_hour=facts.tickets_hour,
+        tickets_last_hour=0 if facts.alert else facts.tickets_hour,
+        reopens_last_day=facts.reopens_day,
+        same_text_last_hour=0 if facts.alert else facts.same_text_hour,
         automatic_per_hour=book.automatic_per_hour,
         automatic_per_day=book.automatic_per_day,
         tickets_per_hour=book.tickets_per_hour,
+        reopens_per_day=book.reopens_per_day,
+        same_text_per_hour=book.same_text_per_hour,
     )
 
 

@@ -13,9 +13,9 @@ from maild.mail.model import Attachment, InboundMail, Mailbox
 from maild.mail.tokens import TokenKind
 from maild.mail.trust import Trust
 from maild.notices import Audience, Marking, Notice
-from maild.rules import keyword_setting
+from maild.rules import Raised, keyword_setting
 from maild.store.messages import NewMessage
-from maild.tickets.decide import needs_follow_up, on_customer_reply
+from maild.tickets.decide import needs_follow_up, on_customer_reply, step
 from maild.tickets.events import Change, MessageFiled, Opened, ParticipantJoined, TagsChanged
 from maild.tickets.ticket import Standing, Ticket
 from maild.tickets.workflow import Phase
@@ -30,7 +30,9 @@ def decide_customer(
     """Files the mail on its ticket, or opens one."""
     mail, mails = _without_refused_files(mail, book, answerable=answerable)
     match = facts.match
-    if match is None:
+    if facts.alert is not None and match is not None:
+        decided = _alert(mail, envelope, facts.alert, match, book, now)
+    elif match is None:
         decided = _open(mail, envelope, facts, book, now, answerable=answerable)
     elif needs_follow_up(match.ticket, book.workflow, book.habits, now):
         decided = _open(mail, envelope, facts, book, now, answerable=answerable)
@@ -122,6 +124,27 @@ def _reply(
         actor=f"customer:{author.address}",
         author=author.address,
         because=tuple(filter(None, (match.because, words))),
+    )
+
+
+def _alert(
+    mail: InboundMail, envelope: Envelope, alert: Raised, match: Match, book: Rulebook, now: datetime
+) -> Decision:
+    """One more mail about the same trouble; its end resolves the ticket (UN-4c)."""
+    author = (mail.author or mail.claimed or UNKNOWN).address
+    changes: list[Change] = [MessageFiled(0, "in", "public", mail.kind.value, "robot", author)]
+    resolved = book.workflow.in_phase(Phase.RESOLVED) or book.workflow.in_phase(Phase.CLOSED)
+    if alert.over and resolved is not None:
+        changes += step(match.ticket, resolved)
+    reason = f"the alert {alert.name} is over" if alert.over else ""
+    return Decision(
+        "filed",
+        match.because,
+        ticket=match.ticket,
+        changes=tuple(Reasoned(change, reason if change is not changes[0] else "") for change in changes),
+        message=message_of(mail, envelope, now, direction="in", visibility="public"),
+        actor=f"robot:{author}",
+        because=(match.because,),
     )
 
 

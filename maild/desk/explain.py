@@ -13,6 +13,7 @@ from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
 from maild.notices import Notice, notices_for
+from maild.rules import as_the_customer
 from maild.store import Store
 from maild.tickets.events import (
     Assigned,
@@ -41,6 +42,7 @@ class Explanation:
 
 def explain(mail: InboundMail, envelope: Envelope, book: Rulebook, store: Store | None, now: datetime) -> Explanation:
     """Decides without writing; without a store nothing is known of tickets."""
+    mail = as_the_customer(mail, book.forms)
     if store is None:
         facts = gather_without_store(mail, envelope, book, now)
     else:

@@ -1,5 +1,6 @@
 """What the store knows about a mail before anything is decided: who, which ticket, seen before, how often."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,10 +13,13 @@ from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind
 from maild.mail.tokens import Token, TokenKind, plus_part
 from maild.mail.trust import Trusted, weigh
+from maild.rules import Raised, raised
 from maild.store import Tx, inbound, messages, outbox, tickets
 from maild.tickets.people import Agent, Inbox, OnlyCc
 from maild.tickets.ticket import Ticket
+from maild.tickets.workflow import Phase
 
+LIKENESS_LOOKS_AT = 4000
 TICKET_KINDS = (TokenKind.PUBLIC, TokenKind.NOTICE, TokenKind.INTERNAL)
 
 
@@ -50,6 +54,10 @@ class Facts:
     automatic_hour: int = 0
     automatic_day: int = 0
     tickets_hour: int = 0
+    reopens_day: int = 0
+    same_text_hour: int = 0
+    likeness: str = ""
+    alert: Raised | None = None
     asked_lately: int = 0
     confirms: int | None = None
     bounced_row: int | None = None
@@ -64,6 +72,14 @@ def identity(mail: InboundMail, envelope: Envelope) -> str:
         return derived_id("id", mail.message_id, mail.digest)
     minute = "" if mail.date else envelope.received_at.strftime("%Y-%m-%dT%H:%M")
     return derived_id("none", mail.digest, envelope.mail_from or "", minute)
+
+
+def likeness(mail: InboundMail) -> str:
+    """Who says what: the same for a robot's mails that differ in ids, dates and tokens only (RELIABILITY B1)."""
+    author = mail.author or mail.claimed
+    subject = re.sub(r"\[[^\]]{0,80}\]|\b(re|aw|sv|fw|fwd)\s?:|\d+", " ", mail.subject.casefold())
+    words = " ".join((subject + " " + mail.new_text[:LIKENESS_LOOKS_AT]).casefold().split())
+    return derived_id("like", author.address if author else "", words)
 
 
 def unread_identity(source: str) -> str:
@@ -88,6 +104,8 @@ def gather_without_store(mail: InboundMail, envelope: Envelope, book: Rulebook, 
         is_own=bool(mail.message_id and book.signer.read_message_id(mail.message_id)),
         only_cc=inbox.on_cc if _stands_only_on_cc(inbox, mail, book) else OnlyCc.TICKET,
         confirms=_confirmed(found, agent, book),
+        likeness=likeness(mail),
+        alert=raised(mail, book.alerts),
     )
 
 
@@ -98,6 +116,8 @@ def gather(tx: Tx, mail: InboundMail, envelope: Envelope, book: Rulebook, now: d
     if seen is not None:
         return replace(facts, duplicate_of=seen.inbound, duplicate_ticket=seen.ticket)
     match, passed_over = _match(tx, mail, facts, lock=lock)
+    if match is None and facts.alert is not None:
+        match = _alert_match(tx, facts.alert, lock=lock)
     facts = replace(facts, match=match, passed_over=passed_over)
     if mail.kind is Kind.BOUNCE:
         facts = _with_bounce(tx, facts)
@@ -176,6 +196,15 @@ def _match(tx: Tx, mail: InboundMail, facts: Facts, *, lock: bool) -> tuple[Matc
     return None, tuple(passed_over)
 
 
+def _alert_match(tx: Tx, alert: Raised, *, lock: bool) -> Match | None:
+    """The ticket on which this trouble is being worked, the newest first; a solved one is not woken (UN-4c)."""
+    for _, number in sorted(inbound.tickets_of_ids(tx, (alert.reference,)), key=lambda pair: -pair[1]):
+        ticket = tickets.load(tx, number, lock=lock)
+        if ticket is not None and ticket.phase not in (Phase.RESOLVED, Phase.CLOSED):
+            return Match(ticket, f"the alert {alert.name} with the key '{alert.key}'", signed=False)
+    return None
+
+
 def _candidates(tx: Tx, found: Pointers) -> Iterator[tuple[int, str, Token | None]]:
     for reference in found.of_kind(*TICKET_KINDS):
         yield reference.token.number, reference.where, reference.token
@@ -220,6 +249,12 @@ def _with_counts(tx: Tx, mail: InboundMail, facts: Facts, now: datetime) -> Fact
         automatic_hour=outbox.automatic_since(tx, author, hour),
         automatic_day=outbox.automatic_since(tx, author, day),
         tickets_hour=0 if ticket else tickets.opened_since(tx, author, hour),
+        reopens_day=tickets.reopened_since(tx, ticket, day) if ticket and _sleeps(facts) else 0,
+        same_text_hour=inbound.alike_since(tx, facts.likeness, hour),
         asked_lately=outbox.told_since(tx, "was_this_you", facts.agent.email, hour) if facts.agent else 0,
         notes=tuple(messages.internal_texts(tx, ticket)) if ticket and facts.agent else (),
     )
+
+
+def _sleeps(facts: Facts) -> bool:
+    return facts.match is not None and facts.match.ticket.phase in (Phase.RESOLVED, Phase.CLOSED)

@@ -15,12 +15,14 @@ from maild.desk.room import Room
 from maild.mail.envelope import Via
 from maild.mail.model import InboundMail, Mailbox
 from maild.notices import Audience, Notice
+from maild.rules import as_the_customer
 from maild.store import Tx, inbound, messages, outbox, tickets
 from maild.store.inbound import Received
 from maild.tickets.events import AlsoArrived, Linked
 from maild.tickets.ticket import Ticket
 
 LATE_AFTER = timedelta(hours=1)
+LOOPS = ("too-many-tickets", "too-many-reopens", "same-text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Done:
 def receive(room: Room, worker: str, received: Received, mail: InboundMail) -> Done | None:
     """Files one read mail; None when another worker took it meanwhile."""
     now = room.clock()
+    mail = as_the_customer(mail, room.book.forms)
     with room.store.begin() as tx:
         if not inbound.still_mine(tx, received.id, worker):
             return None
@@ -93,6 +96,10 @@ def _write(
     else:
         ticket = _apply(tx, room, received, mail, decision, now)
         number = ticket.number if ticket else None
+        if ticket is not None and facts.alert is not None and decision.opens:
+            inbound.keep_message_ids(tx, ticket.number, (facts.alert.reference,))
+        if decision.state == "held" and decision.verdict is not None and decision.verdict.name in LOOPS:
+            _tell_admins(tx, room, received, decision.reason, now)
         inbound.keep_identity(tx, facts.identity, received.id, number)
     inbound.settle(
         tx,
@@ -102,6 +109,7 @@ def _write(
         reason=decision.reason,
         ticket=number,
         message_id=mail.message_id,
+        likeness=facts.likeness,
         from_address=(mail.author or mail.claimed or Mailbox("")).address or None,
     )
     return Done(received.id, decision.state, decision.reason, number)

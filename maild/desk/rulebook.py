@@ -7,7 +7,7 @@ from maild.commands import Vocabulary
 from maild.config import Config
 from maild.mail.model import Hints
 from maild.mail.tokens import Signer
-from maild.rules import Keyword
+from maild.rules import Alert, FormSender, Keyword
 from maild.tickets.decide import Habits
 from maild.tickets.people import Directory
 from maild.tickets.ticket import label
@@ -33,6 +33,8 @@ class Rulebook:
     habits: Habits
     signer: Signer
     keywords: tuple[Keyword, ...] = ()
+    forms: tuple[FormSender, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     trusted_ids: frozenset[str] = frozenset()
     agents_need_proof: bool = True
     plus_addressing: bool = True
@@ -41,6 +43,8 @@ class Rulebook:
     automatic_per_hour: int = 5
     automatic_per_day: int = 20
     tickets_per_hour: int = 20
+    reopens_per_day: int = 5
+    same_text_per_hour: int = 3
     most_participants: int = 20
     attachment_bytes: int = 10 * 1024 * 1024
     token_life: timedelta = timedelta(days=90)
@@ -89,6 +93,8 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         habits=config.habits,
         signer=Signer(keys),
         keywords=config.keywords,
+        forms=config.form_senders,
+        alerts=config.alerts,
         trusted_ids=frozenset(each.lower() for each in config.authentication.trusted_authserv_ids),
         agents_need_proof=config.authentication.agents_need == "authenticated",
         plus_addressing=config.desk.plus_addressing,
@@ -97,6 +103,8 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         automatic_per_hour=config.automatic.per_address_per_hour,
         automatic_per_day=config.automatic.per_address_per_day,
         tickets_per_hour=config.automatic.tickets_per_sender,
+        reopens_per_day=config.automatic.reopens_per_day,
+        same_text_per_hour=config.automatic.same_text_per_hour,
         most_participants=config.limits.participants,
         attachment_bytes=config.limits.attachment_bytes,
     )

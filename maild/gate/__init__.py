@@ -1,6 +1,6 @@
 """Two questions about every mail, kept apart: may it change a ticket, and may it be answered (SPEC UN-4)."""
 
-from maild.gate import blocked, only_on_cc, own_mail, robot, spam, too_many_tickets
+from maild.gate import blocked, only_on_cc, own_mail, robot, same_text, spam, too_many_reopens, too_many_tickets
 from maild.gate.answering import ANSWER_CHECKS
 from maild.gate.case import Case, Check, Verdict, Way
 
@@ -11,6 +11,8 @@ CHECKS: tuple[Check, ...] = (
     only_on_cc.CHECK,
     spam.CHECK,
     too_many_tickets.CHECK,
+    too_many_reopens.CHECK,
+    same_text.CHECK,
 )
 
 

@@ -93,12 +93,28 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The original that a mail hands on (SPEC UN-5), as the forwarder's program wrote it down: nothing of it is proven.
+
+    `words` is what the forwarder wrote above it. `message_id` is the original's where the forward names it.
+    """
+
+    author: Mailbox
+    subject: str
+    date: datetime | None
+    text: str
+    words: str
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InboundMail:
     """A mail as maild understands it.
 
     `author` is the one mailbox of the one From field, None when From is missing, doubled, or not exactly one mailbox;
     `claimed` is the best readable sender for display (From, Sender, Return-Path), never to be trusted.
-    `text` is the whole readable text, `new_text` the part its author wrote now. `html` is the sanitised HTML or None.
+    `text` is the whole readable text (mails enclosed in this one below it), `new_text` the part its author wrote now.
+    `html` is the sanitised HTML or None.
     `tokens` are candidates for our signed references found in the text, oldest knowledge of nothing else.
     `digest` is the content digest of RELIABILITY 1.4. `defects` are oddities in words for people.
     """
@@ -130,3 +146,4 @@ class InboundMail:
     digest: str
     hops: int
     defects: tuple[str, ...]
+    forwarded: Forwarded | None = None

@@ -7,7 +7,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from maild.mail.model import Attachment, AuthenticationResult, Bounced, Hints, InboundMail, Kind, Limits, Mailbox
+from maild.mail.model import (
+    Attachment,
+    AuthenticationResult,
+    Bounced,
+    Forwarded,
+    Hints,
+    InboundMail,
+    Kind,
+    Limits,
+    Mailbox,
+)
 
 PREFIX = struct.Struct(">IQ")
 
@@ -50,6 +60,7 @@ def mail_frame(mail: InboundMail) -> list[bytes]:
         "authentication": [
             [item.authserv_id, item.method, item.result, item.properties] for item in mail.authentication
         ],
+        "forwarded": _forwarded_values(mail.forwarded) if mail.forwarded else None,
     }
     return frame({"mail": document}, [file.content for file in mail.attachments])
 
@@ -74,7 +85,18 @@ def mail_of(document: dict[str, Any], blobs: Sequence[bytes]) -> InboundMail:
             AuthenticationResult(server, method, result, tuple((name, value) for name, value in properties))
             for server, method, result, properties in document["authentication"]
         ),
+        forwarded=_forwarded(document["forwarded"]) if document["forwarded"] else None,
     )
+
+
+def _forwarded_values(original: Forwarded) -> dict[str, Any]:
+    date = original.date.isoformat() if original.date else None
+    return {**asdict(original), "author": _pairs([original.author])[0], "date": date}
+
+
+def _forwarded(values: dict[str, Any]) -> Forwarded:
+    date = datetime.fromisoformat(values["date"]) if values["date"] else None
+    return Forwarded(**{**values, "author": Mailbox(*values["author"]), "date": date})
 
 
 def _pairs(boxes: Iterable[Mailbox]) -> list[list[str]]:

@@ -1,5 +1,16 @@
-"""The admin's when → then, as pure functions. Today: words that set fields of a new ticket (SPEC RU-2)."""
+"""The admin's when → then, as pure functions: words, contact forms, alerts (SPEC RU-2, UN-4b, UN-4c)."""
 
+from maild.rules.alerts import Alert, Raised, raised
+from maild.rules.form_senders import FormSender, as_the_customer
 from maild.rules.keywords import Keyword, Setting, keyword_setting
 
-__all__ = ["Keyword", "Setting", "keyword_setting"]
+__all__ = [
+    "Alert",
+    "FormSender",
+    "Keyword",
+    "Raised",
+    "Setting",
+    "as_the_customer",
+    "keyword_setting",
+    "raised",
+]

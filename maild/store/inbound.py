@@ -122,6 +122,7 @@ def settle(
     ticket: int | None = None,
     message_id: str | None = None,
     from_address: str | None = None,
+    likeness: str | None = None,
 ) -> None:
     """Ends the handling of one mail: filed, held, ignored or failed."""
     values: dict[str, Any] = {
@@ -133,7 +134,7 @@ def settle(
         "leased_by": None,
         "ticket": ticket,
     }
-    known = {"message_id": message_id, "from_address": from_address}
+    known = {"message_id": message_id, "from_address": from_address, "likeness": likeness}
     values |= {name: value for name, value in known.items() if value is not None}
     tx.execute(sa.update(T).where(T.c.id == inbound).values(values))
 
@@ -165,6 +166,12 @@ def quarantined(tx: Tx, limit: int | None = None) -> list[Any]:
 def one(tx: Tx, inbound: int) -> Any | None:
     """One row of the spool, whatever its state."""
     return tx.execute(sa.select(T).where(T.c.id == inbound)).one_or_none()
+
+
+def alike_since(tx: Tx, likeness: str, since: datetime) -> int:
+    """How many mails said the same from the same address since then."""
+    query = sa.select(sa.func.count()).where(T.c.likeness == likeness, T.c.received_at > since, T.c.state != "ignored")
+    return tx.execute(query).scalar_one()
 
 
 def waiting(tx: Tx) -> int:

@@ -70,7 +70,9 @@ inbound = sa.Table(
     sa.Column("message_id", sa.Text),
     sa.Column("from_address", sa.Text),
     sa.Column("ticket", sa.BigInteger),
+    sa.Column("likeness", sa.Text),  # who said what, whatever the ids and dates: to see a loop
     sa.CheckConstraint("state in ('received','filed','held','ignored','failed')", name="state"),
+    sa.Index(None, "likeness", "received_at"),
     sa.Index(None, "state", "id"),
     sa.Index(None, "mail_from", "state", "id"),
 )
@@ -162,7 +164,9 @@ attachments = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
     sa.Column("inline", sa.Boolean, nullable=False),
+    sa.Column("hidden", sa.Boolean, nullable=False),  # a logo that comes with every mail of its sender (UN-4d)
     sa.Column("content_id", sa.Text),
+    sa.Index(None, "sha256"),
 )
 
 message_ids = sa.Table(

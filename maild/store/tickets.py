@@ -168,6 +168,13 @@ def opened_since(tx: Tx, requester: str, since: datetime) -> int:
     return tx.execute(query).scalar_one()
 
 
+def reopened_since(tx: Tx, number: int, since: datetime) -> int:
+    """How often the customers' side moved this ticket's status since then."""
+    table = schema.events
+    by_customer = sa.and_(table.c.ticket == number, table.c.kind == "status", table.c.actor.startswith("customer:"))
+    return tx.execute(sa.select(sa.func.count()).where(by_customer, table.c.at > since)).scalar_one()
+
+
 def mirror_timers(tx: Tx, number: int, wanted: tuple[Timer, ...]) -> None:
     """Makes the running timers of a ticket what the fold says they are; the others are cancelled."""
     table = schema.timers

@@ -28,9 +28,13 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("inline", sa.Boolean(), nullable=False),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
         sa.Column("content_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("message", "place", name=op.f("pk_attachments")),
     )
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachments_sha256"), ["sha256"], unique=False)
+
     op.create_table(
         "blobs",
         sa.Column("sha256", sa.Text(), nullable=False),
@@ -89,10 +93,12 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("from_address", sa.Text(), nullable=True),
         sa.Column("ticket", sa.BigInteger(), nullable=True),
+        sa.Column("likeness", sa.Text(), nullable=True),
         sa.CheckConstraint("state in ('received','filed','held','ignored','failed')", name=op.f("ck_inbound_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound")),
     )
     with op.batch_alter_table("inbound", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbound_likeness_received_at"), ["likeness", "received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_inbound_mail_from_state_id"), ["mail_from", "state", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_inbound_state_id"), ["state", "id"], unique=False)
 
@@ -307,6 +313,7 @@ def downgrade() -> None:
     with op.batch_alter_table("inbound", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbound_state_id"))
         batch_op.drop_index(batch_op.f("ix_inbound_mail_from_state_id"))
+        batch_op.drop_index(batch_op.f("ix_inbound_likeness_received_at"))
 
     op.drop_table("inbound")
     op.drop_table("identities")
@@ -315,5 +322,8 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION events_append_only()")
     op.drop_table("counters")
     op.drop_table("blobs")
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attachments_sha256"))
+
     op.drop_table("attachments")
     op.drop_table("addresses")

@@ -28,6 +28,10 @@ class Letter:
     answers: list[int | None] = field(default_factory=list)
 
     @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.source).hexdigest()
+
+    @property
     def acknowledged(self) -> bool:
         return 250 in self.answers
 

@@ -6,7 +6,17 @@ from typing import get_type_hints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.mail.model import Attachment, AuthenticationResult, Bounced, Hints, InboundMail, Kind, Limits, Mailbox
+from maild.mail.model import (
+    Attachment,
+    AuthenticationResult,
+    Bounced,
+    Forwarded,
+    Hints,
+    InboundMail,
+    Kind,
+    Limits,
+    Mailbox,
+)
 from maild.reading import codec
 
 TEXT = st.text(max_size=20)
@@ -19,6 +29,8 @@ VALUES = {
     Kind: st.sampled_from(Kind),
     Mailbox | None: st.none() | BOXES,
     datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
+    Forwarded | None: st.none()
+    | st.builds(Forwarded, BOXES, TEXT, st.none() | st.datetimes(timezones=st.just(UTC)), TEXT, TEXT, st.none() | TEXT),
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
     tuple[Mailbox, ...]: st.lists(BOXES, max_size=3).map(tuple),
     tuple[Bounced, ...]: st.lists(st.builds(Bounced, TEXT, st.booleans(), st.none() | TEXT), max_size=2).map(tuple),
