@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from bench.corpus import Mail
 from bench.desk import Desk
 from bench.processes import Process
@@ -39,8 +37,8 @@ def dissect(desk: Desk, bursts: Sequence[Mail], singles: Sequence[Mail], warm: S
     traced = shutil.which("strace") is not None and desk.world.is_sqlite
     wrapped = (*TRACE, str(trace), *command) if traced else command
     with desk.run(wrapped=wrapped) as process:
-        flushed = (lambda: _flushes(trace)) if traced else (lambda: _server_flushes(desk))
-        look = _Look(desk, process, counts, flushed)
+        # PostgreSQL flushes in its own processes: there every writing transaction is at most one.
+        look = _Look(desk, process, counts, (lambda: _flushes(trace)) if traced else Counter)
         desk.whole(process, warm, 20)
         return {
             "burst": look.of(bursts, lambda: desk.whole(process, bursts, 20)),
@@ -99,11 +97,3 @@ def _flushes(trace: Path) -> Counter[str]:
             path = line.partition("<")[2].partition(">")[0]
             found["log" if path.endswith("-wal") else "database" if path.endswith(".db") else "files"] += 1
     return found
-
-
-def _server_flushes(desk: Desk) -> Counter[str]:
-    if desk.world.is_sqlite:
-        return Counter()
-    with desk.world.engine().connect() as connection:
-        time.sleep(1.1)  # the server tells its numbers once a second
-        return Counter({"log": int(connection.execute(sa.text("SELECT wal_sync FROM pg_stat_wal")).scalar_one())})

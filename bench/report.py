@@ -109,7 +109,7 @@ def flushes(found: dict[str, Anatomy]) -> Table:
     """What is forced to the disk, and how much is written."""
     names = dict.fromkeys(name for each in found.values() for name in each.flushes)
     rows = [
-        (way, *(f"{each.flushes.get(name, 0):.2f}" for name in names), f"{sum(each.flushes.values()):.2f}",
+        (way, *(f"{each.flushes.get(name, 0):.2f}" for name in names), _flushed(each),
          f"{each.written_kb:.0f}")
         for way, each in found.items()
     ]  # fmt: skip

@@ -146,6 +146,9 @@ class ReadHere:
         done.set_result(understand(source, self._hints, Limits()))
         return done
 
+    def warm(self) -> None:
+        return None
+
 
 class DeskDriver:
     """What a story says: somebody writes, time passes, mails are there."""

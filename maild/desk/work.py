@@ -28,6 +28,10 @@ class Readers(Protocol):
         """The mail, understood; raises PermanentError when the child failed on it."""
         ...
 
+    def warm(self) -> None:
+        """Returns when the children are up."""
+        ...
+
 
 class Worker:
     """Handles the spool; any number of workers may share it."""
@@ -40,7 +44,12 @@ class Worker:
         self.beat = room.clock()
 
     def run(self, stop: threading.Event) -> None:
-        """Works until told to stop; faults of the store make it rest, never end."""
+        """Works until told to stop; faults of the store make it rest, never end.
+
+        The readers are up before the first claim: a claim counts an attempt, and a crash in between would be laid at
+        the door of a mail that nobody had touched.
+        """
+        self._readers.warm()
         while not stop.is_set():
             self.beat = self._room.clock()
             try:

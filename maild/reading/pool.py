@@ -54,6 +54,11 @@ class ReadingPool:
         """The mail in these bytes, understood; the future may raise `ReadingFailed`."""
         return self._threads.submit(self._read, source)
 
+    def warm(self) -> None:
+        """Starts all children and returns when each has read something: the first real mail finds them ready."""
+        for future in [self.submit(b"\r\n") for _ in range(self._size)]:
+            future.exception()
+
     def close(self) -> None:
         """Finishes what has begun, drops what waits, ends all children."""
         self._threads.shutdown(wait=True, cancel_futures=True)
