@@ -1,7 +1,7 @@
 """The mails of the bench: the same bytes for the same arguments.
 
 60 % open tickets, 40 % are replies to an earlier mail of the same customer (In-Reply-To, References, a quote below).
-70 % are text/plain of 2-6 KB, 25 % multipart/alternative of 14-40 KB, 5 % carry a file of 300 KB.
+70 % are text/plain of 2-8 KB, 25 % multipart/alternative of 13-37 KB, 5 % carry a file of 300 KB.
 """
 
 import base64

@@ -6,11 +6,13 @@ from bench.plan import Results, Size
 PAGE = """# Performance
 
 Written by `python -m bench --write-docs`; measure yours with `make bench` (`--quick` for a first look, `--database URL`
-for PostgreSQL). Absolute numbers belong to the machine ({machine}; load before {before}, after {after}); the ratios
-travel. {rounds} rounds, ceilings and maild in turn; median (smallest–largest).
+for PostgreSQL). Absolute numbers belong to the machine, the ratios travel. Ceilings and maild take turns,
+{rounds} rounds; median (smallest–largest).
+
+Machine: {machine}. Load before {before}, after {after}.
 
 The corpus is {mails} mails, the same in every run: 60 % open tickets, 40 % are replies of the same customer; 70 % plain
-text of 2–6 KB, 25 % text and HTML of 14–40 KB, 5 % with a file of 300 KB. A new ticket is told to customer and agent, a
+text of 2–8 KB, 25 % text and HTML of 13–37 KB, 5 % with a file of 300 KB. A new ticket is told to customer and agent, a
 reply to the agent: 1.6 notices a mail. Sender and relay are processes of their own on loopback and not counted.
 Database: {database}.
 

@@ -116,6 +116,10 @@ def flushes(found: dict[str, Anatomy]) -> Table:
     return ("a mail in a", *(f"flushes of {name}" for name in names), "flushes", "KB written"), rows
 
 
+def _flushed(each: Anatomy) -> str:
+    return f"{sum(each.flushes.values()):.2f}" if each.flushes else "not counted"
+
+
 def latency(results: Results) -> str:
     """The wait of a single mail, in words."""
     found = sorted(results.latencies_ms)

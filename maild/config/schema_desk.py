@@ -146,8 +146,9 @@ class Senders(Section):
 class Automatic(Section):
     """Caps that keep two robots from talking for ever (SPEC ID-5)."""
 
-    per_address_per_hour: AtLeastOne = 5
-    per_address_per_day: AtLeastOne = 20
+    per_address_per_hour: AtLeastOne = 3
+    per_address_per_day: AtLeastOne = 6
+    per_address_in_a_row: AtLeastOne = 8
     tickets_per_sender: AtLeastOne = 20
     reopens_per_day: AtLeastOne = 5
     same_text_per_hour: AtLeastOne = 3

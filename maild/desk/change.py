@@ -78,6 +78,7 @@ def carry_out(tx: Tx, room: Room, act: Act, file_message: Callable[[], int] | No
         message=message,
         actor_title=_title(act, room),
         late=act.late,
+        by_agent=act.agent is not None,
     )
     notices = (*act.mails, *notices_for(moment_of(act, events, after, room.book)))
     written = write_notices(tx, notices, occasion, room.book)

@@ -109,7 +109,8 @@ def _reply(
     if belongs:
         changes += _new_joins(mail, match, facts, book)
         changes.append(_filed(author.address, "customer", mail))
-        changes += on_customer_reply(match.ticket, book.workflow)
+        if not (mail.auto_submitted or mail.bulk):
+            changes += on_customer_reply(match.ticket, book.workflow)
     else:
         if match.ticket.participant(author.address) is None and mail.author is not None:
             changes.append(ParticipantJoined(author.address, author.name, Standing.UNVERIFIED))

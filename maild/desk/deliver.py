@@ -9,7 +9,7 @@ from random import Random
 
 from maild.commands.script import Reasoned
 from maild.desk.change import Act, carry_out
-from maild.desk.letter import Words, write_letter
+from maild.desk.letter import CARRIES_FILES, ShownFile, Words, write_letter
 from maild.desk.room import Room
 from maild.errors import AmbiguousError, PermanentError, RelayError, TransientError
 from maild.mail.tokens import TokenKind, plus_address
@@ -17,7 +17,7 @@ from maild.notices import Audience, Marking
 from maild.outbox.backoff import next_attempt
 from maild.outbox.compose import compose
 from maild.outbox.transport import Transport
-from maild.store import messages, outbox, tickets
+from maild.store import Tx, messages, outbox, tickets
 from maild.store.outbox import NewMail, Pending
 from maild.tickets.events import DeliveryFailed
 
@@ -127,8 +127,16 @@ class Deliverer:
             if pending.content is not None:
                 return room.blobs.get(tx, pending.content)
             row = messages.one(tx, mail.message) if mail.message is not None else None
-            files = messages.with_contents(tx, room.blobs, mail.message) if mail.message is not None else ()
+            files = self._files(tx, mail)
         return compose(write_letter(mail, row, files, room.book, self._words, pending.created_at))
+
+    def _files(self, tx: Tx, mail: NewMail) -> tuple[ShownFile, ...]:
+        """Bytes only where they leave; elsewhere names and sizes are shown."""
+        if mail.message is None:
+            return ()
+        if mail.event in CARRIES_FILES:
+            return messages.with_contents(tx, self._room.blobs, mail.message)
+        return messages.shown_files(tx, mail.message)
 
     def _return_path(self, pending: Pending) -> str:
         """Null for automatic answers (RFC 3834 3.3), signed per mail for all else, so that bounces speak (OUT-7)."""

@@ -10,6 +10,22 @@ from maild.notices import Audience
 from maild.outbox.outgoing import Outgoing, Rendered
 from maild.store.outbox import NewMail
 
+CARRIES_FILES = ("answer",)
+
+
+class ShownFile(Protocol):
+    """A file as templates show it: an attachment, or its row."""
+
+    @property
+    def name(self) -> str:
+        """Safe to show."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
 
 class Words(Protocol):
     """The templates (`maild.outbox.render.Templates`)."""
@@ -20,7 +36,7 @@ class Words(Protocol):
 
 
 def write_letter(
-    mail: NewMail, message: Any | None, files: tuple[Attachment, ...], book: Rulebook, words: Words, date: datetime
+    mail: NewMail, message: Any | None, files: tuple[ShownFile, ...], book: Rulebook, words: Words, date: datetime
 ) -> Outgoing:
     """The whole outgoing mail. Customers are shown what an agent answered; agents what somebody wrote."""
     to_customer = mail.audience == Audience.CUSTOMER.value
@@ -51,7 +67,7 @@ def write_letter(
         text=rendered.text,
         html=rendered.html,
         headers=_headers(mail, book),
-        attachments=files if mail.event == "answer" else (),
+        attachments=tuple(file for file in files if isinstance(file, Attachment)),
     )
 
 
@@ -104,7 +120,7 @@ def _author(message: Any, book: Rulebook, *, to_customer: bool) -> str:
     return book.name if to_customer else (message.from_name or message.from_address or "unknown")
 
 
-def _message(message: Any, files: tuple[Attachment, ...], book: Rulebook, *, to_customer: bool) -> dict[str, Any]:
+def _message(message: Any, files: tuple[ShownFile, ...], book: Rulebook, *, to_customer: bool) -> dict[str, Any]:
     return {
         "author_name": _author(message, book, to_customer=to_customer),
         "author_address": "" if to_customer else (message.from_address or ""),

@@ -40,8 +40,9 @@ class Rulebook:
     plus_addressing: bool = True
     blocked: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
-    automatic_per_hour: int = 5
-    automatic_per_day: int = 20
+    automatic_per_hour: int = 3
+    automatic_per_day: int = 6
+    automatic_in_a_row: int = 8
     tickets_per_hour: int = 20
     reopens_per_day: int = 5
     same_text_per_hour: int = 3
@@ -102,6 +103,7 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         allowed=frozenset(each.lower() for each in config.senders.allow),
         automatic_per_hour=config.automatic.per_address_per_hour,
         automatic_per_day=config.automatic.per_address_per_day,
+        automatic_in_a_row=config.automatic.per_address_in_a_row,
         tickets_per_hour=config.automatic.tickets_per_sender,
         reopens_per_day=config.automatic.reopens_per_day,
         same_text_per_hour=config.automatic.same_text_per_hour,

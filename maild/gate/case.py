@@ -36,8 +36,8 @@ class Case:
     tickets_last_hour: int = 0
     reopens_last_day: int = 0
     same_text_last_hour: int = 0
-    automatic_per_hour: int = 5
-    automatic_per_day: int = 20
+    automatic_per_hour: int = 3
+    automatic_per_day: int = 6
     tickets_per_hour: int = 20
     reopens_per_day: int = 5
     same_text_per_hour: int = 3

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from maild.mail.charset import decode, html_charset
 from maild.mail.clean import clean_text
-from maild.mail.files import attachment, given_name
+from maild.mail.containers import notes_on, unpacked
+from maild.mail.files import attachment, found_file, given_name
 from maild.mail.model import Attachment, Limits
 from maild.mail.sanitise import within_limits, without_tags
 from maild.mail.structure import Part
 from maild.mail.text import html_to_text, tidy, unflow
+from maild.mail.tnef import Tnef
+from maild.mail.uuencoded import take_uuencoded
 
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
 _STUB_LENGTH = 300
@@ -28,11 +31,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The readable side of a mail."""
+    """The readable side of a mail. `notes` is what its files say in words: an invitation, a sealed container."""
 
     text: str
     plain: str
     html: str
+    notes: str
     attachments: tuple[Attachment, ...]
     defects: tuple[str, ...]
 
@@ -41,18 +45,29 @@ def read_body(parts: tuple[Part, ...], source: bytes, limits: Limits) -> Body:
     """Text and files of a mail; every part that is not its text is a file."""
     bodies = _body_parts(parts)
     defects: list[str] = []
-    pieces = [_piece(part, source, limits, defects) for part in bodies]
-    shown = _shown(pieces)
+    inside: list[Attachment] = []
+    pieces = [_piece(part, source, limits, defects, inside) for part in bodies]
     chosen = {id(part) for part in bodies}
     files = [
         attachment(part, source, number, limits)
         for number, part in enumerate(parts, 1)
         if id(part) not in chosen and not _other_wording(part)
-    ]
+    ] + inside
+    files, hidden = unpacked(files)
+    if hidden and not any(piece.text.strip() or piece.html for piece in pieces):
+        pieces = _of_tnef(hidden)
     plain = "\n\n".join(piece.text for piece in pieces if piece.html is None and piece.text.strip())
     html = "\n".join(piece.html for piece in pieces if piece.html)
-    text = "\n\n".join(text for piece in shown if (text := _readable(piece)))
-    return Body(text, plain, html, tuple(files), tuple(dict.fromkeys(defects)))
+    text = "\n\n".join(text for piece in _shown(pieces) if (text := _readable(piece)))
+    notes = notes_on(parts, files, says_something=bool(text.strip()))
+    return Body(text, plain, html, notes, tuple(files), tuple(dict.fromkeys(defects)))
+
+
+def _of_tnef(hidden: Tnef) -> list[Piece]:
+    """The body that Outlook hid in winmail.dat, for a mail that has no other."""
+    if hidden.html.strip():
+        return [Piece(None, "", clean_text(hidden.html))]
+    return [Piece(None, clean_text(hidden.text).strip("\n"))]
 
 
 def _body_parts(parts: tuple[Part, ...]) -> list[Part]:
@@ -77,7 +92,7 @@ def _other_wording(part: Part) -> bool:
     )
 
 
-def _piece(part: Part, source: bytes, limits: Limits, defects: list[str]) -> Piece:
+def _piece(part: Part, source: bytes, limits: Limits, defects: list[str], inside: list[Attachment]) -> Piece:
     content = part.content(source)
     if len(content) > limits.text_bytes:
         defects.append(f"only the first {limits.text_bytes} bytes of a text are read")
@@ -94,6 +109,8 @@ def _piece(part: Part, source: bytes, limits: Limits, defects: list[str]) -> Pie
         return Piece(part.branch, "", text)
     if part.type_parameters.get("format", "").lower() == "flowed":
         text = unflow(text, part.type_parameters.get("delsp", "").lower())
+    text, encoded = take_uuencoded(text)
+    inside += [found_file(file.name, file.content) for file in encoded]
     return Piece(part.branch, text.strip("\n"))
 
 

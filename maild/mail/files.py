@@ -11,17 +11,26 @@ from maild.mail.structure import Part
 
 _MAX_NAME = 120
 _UNSAFE = re.compile(r"[\x00-\x1f<>:\"|?*\x7f]")
+_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE | re.DOTALL)
 # Types without a clear entry in the system's table, or where that differs from one system to the next.
 _ENDINGS = {
     "message/rfc822": ".eml", "message/global": ".eml", "text/rfc822-headers": ".txt", "text/plain": ".txt",
     "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv", "text/vcard": ".vcf", "text/x-vcard": ".vcf",
     "application/pdf": ".pdf", "application/zip": ".zip", "application/ms-tnef": ".dat", "application/gzip": ".gz",
-    "application/pgp-signature": ".asc", "application/pgp-encrypted": ".asc", "application/pgp-keys": ".asc",
-    "application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s", "application/rtf": ".rtf",
-    "application/pkcs7-mime": ".p7m", "application/x-pkcs7-mime": ".p7m", "image/jpeg": ".jpg", "image/png": ".png",
-    "image/gif": ".gif", "image/tiff": ".tif", "audio/mpeg": ".mp3", "message/delivery-status": ".txt",
-    "message/disposition-notification": ".txt", "message/feedback-report": ".txt", "text/enriched": ".txt",
+    "application/rtf": ".rtf", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/tiff": ".tif",
+    "audio/mpeg": ".mp3", "message/delivery-status": ".txt", "message/disposition-notification": ".txt",
+    "message/feedback-report": ".txt", "text/enriched": ".txt", "application/ics": ".ics",
+}  # fmt: skip
+_TYPES = {ending.removeprefix("."): kind for kind, ending in reversed(_ENDINGS.items())} | {
+    "dat": "application/octet-stream"
+}
+# What programs call the containers of signed and encrypted mail (RFC 8551 3.2.1, RFC 3156).
+_USUAL_NAMES = {
+    "application/pkcs7-mime": "smime.p7m", "application/x-pkcs7-mime": "smime.p7m",
+    "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s",
+    "application/pgp-signature": "signature.asc", "application/pgp-encrypted": "version.asc",
+    "application/pgp-keys": "public-key.asc",
 }  # fmt: skip
 
 
@@ -31,6 +40,14 @@ def attachment(part: Part, source: bytes, number: int, limits: Limits) -> Attach
     content_id = clean_line(part.headers.first("content-id")).strip("<> ") or None
     inline = part.disposition == "inline" or (content_id is not None and part.disposition != "attachment")
     return Attachment(_name(part, content, number, limits), part.content_type, content, inline, content_id)
+
+
+def found_file(name: str, content: bytes, content_type: str = "", content_id: str | None = None) -> Attachment:
+    """A file that stood inside something else and has only a name of its own; its type is guessed from that."""
+    name = safe_name(name) or "file.bin"
+    guessed = _TYPES.get(name.rpartition(".")[2].lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = content_type if _TYPE.fullmatch(content_type) else guessed
+    return Attachment(name, kind, content, content_id is not None, clean_line(content_id) if content_id else None)
 
 
 def given_name(part: Part) -> str:
@@ -43,6 +60,11 @@ def _name(part: Part, content: bytes, number: int, limits: Limits) -> str:
     name = safe_name(given_name(part))
     if name:
         return name
+    usual = _USUAL_NAMES.get(part.content_type)
+    if usual:
+        return usual
+    if part.within == "multipart/encrypted" and part.content_type == "application/octet-stream":
+        return "encrypted.asc"
     ending = _ENDINGS.get(part.content_type) or mimetypes.guess_extension(part.content_type) or ".bin"
     if ending == ".eml":
         inner = parse_headers(content, 0, min(len(content), 65536), limits)

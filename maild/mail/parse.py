@@ -8,10 +8,11 @@ from functools import partial
 from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
-from maild.mail import addresses, body, dsn, html_quotes, kind, quotes
+from maild.mail import addresses, body, dsn, forwards, html_quotes, kind, quotes
 from maild.mail.authentication import authentication_results
 from maild.mail.charset import decode
 from maild.mail.clean import clean_line, clean_text
+from maild.mail.enclosed import Enclosed, enclosed_mails, with_enclosed
 from maild.mail.headers import Headers, decode_words, message_ids, parse_headers
 from maild.mail.language import guess_language
 from maild.mail.model import Attachment, Bounced, Hints, InboundMail, Kind, Limits, Mailbox
@@ -46,6 +47,7 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
     prose = _Once(source, read.text)
     verdict, because = kind.kind_of(_facts(headers, structure, read, report, prose, claimed.address if claimed else ""))
     bounced = _bounced(verdict, report, prose)
+    inner = enclosed_mails(structure.parts, source, limits, _scan, _date)
     answers = message_ids(headers.first("in-reply-to"))[:_MAX_IDS]
     references = _references(headers)
     boxes = partial(_boxes, headers, limits)
@@ -61,8 +63,8 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
         delivered_to=_delivered_to(headers),
         subject=subject,
         date=_date(headers.first("date")),
-        text=read.text if read.text.strip() else _enclosed_text(structure, source, limits),
-        new_text=_new_text(read, subject, bool(answers or references), hints),
+        text=with_enclosed(_joined(read.text, read.notes), inner, limits),
+        new_text=_new_text(read, subject, bool(answers or references), hints) or read.notes,
         html=sanitise(read.html) if read.html else None,
         attachments=read.attachments,
         kind=verdict,
@@ -77,6 +79,7 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
         digest=_digest(headers, structure, source),
         hops=len(headers.all("received")),
         defects=_defects(headers, structure, read, whole),
+        forwarded=forwards.forwarded(_told(headers, subject, read, inner)) if verdict is Kind.NORMAL else None,
     )
 
 
@@ -88,14 +91,15 @@ def _plain_start(source: bytes) -> bytes:
     return source
 
 
-def _enclosed_text(structure: Structure, source: bytes, limits: Limits) -> str:
-    """Of a mail that says nothing itself, what the mail enclosed in it says; never its author's new text."""
-    for part in structure.parts:
-        if part.content_type == "message/rfc822":
-            content = part.content(source)
-            headers = parse_headers(content, 0, len(content), limits)
-            return body.read_body(walk(content, headers, limits).parts, content, limits).text
-    return ""
+def _joined(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text.strip())
+
+
+def _told(headers: Headers, subject: str, read: body.Body, inner: tuple[Enclosed, ...]) -> forwards.Mail:
+    """What says whether this is a forward; mail programs name the original in one of three fields."""
+    named = message_ids(headers.first("x-forwarded-message-id"))
+    answered = message_ids(headers.first("in-reply-to")) or message_ids(headers.first("references"))[-1:]
+    return forwards.Mail(subject, read.text, inner, bool(named), next(iter([*named, *answered]), None))
 
 
 def _scan(value: str) -> tuple[list[tuple[str, str]], list[str]]:

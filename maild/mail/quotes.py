@@ -45,7 +45,7 @@ def _without_quotes(lines: list[str], seen: list[str], hints: Hints) -> list[str
     if cut is None:
         return _without_trailing_quotes(lines, seen, hints)
     above = [*lines[: cut.at], cut.keep] if cut.keep else lines[: cut.at]
-    above = _without_rules(above)
+    above = without_rules(above)
     marked = first_words(seen, cut.body)
     if marked is None or not QUOTED.match(seen[marked]):
         below: list[str] = []
@@ -146,7 +146,7 @@ def _without_trailing_quotes(lines: list[str], seen: list[str], hints: Hints) ->
     return lines[:end] if quoted and end and not only_attribution else lines
 
 
-def _without_rules(lines: list[str]) -> list[str]:
+def without_rules(lines: list[str]) -> list[str]:
     """Without the ruler that stands between the author's text and the quote."""
     end = len(lines)
     while end and (not lines[end - 1].strip() or _RULE.fullmatch(lines[end - 1][:200])):

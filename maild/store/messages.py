@@ -125,9 +125,13 @@ def with_contents(tx: Tx, blobs: Blobs, message: int) -> tuple[Attachment, ...]:
     """The files of a message with their bytes."""
     return tuple(
         Attachment(row.name, row.content_type, blobs.get(tx, row.sha256), row.inline, row.content_id)
-        for row in files_of(tx, [message]).get(message, ())
-        if not row.hidden
+        for row in shown_files(tx, message)
     )
+
+
+def shown_files(tx: Tx, message: int) -> tuple[Any, ...]:
+    """Rows of the files that are shown: without their bytes, without logos."""
+    return tuple(row for row in files_of(tx, [message]).get(message, ()) if not row.hidden)
 
 
 def last_ids(tx: Tx, number: int, limit: int = 10) -> tuple[str, ...]:

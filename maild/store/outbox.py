@@ -87,8 +87,9 @@ def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, wait: timedelta,
         earlier.c.ticket == T.c.ticket,
         earlier.c.recipient == T.c.recipient,
         earlier.c.id < T.c.id,
-        earlier.c.state.in_(("pending", "sending", "unknown")),
-        earlier.c.created_at > now - ORDER_WAIT,
+        earlier.c.state.in_([sa.literal_column(f"'{state}'") for state in ("pending", "sending", "unknown")]),
+        # Wrapped, so that no index on the time tempts the planner: a recipient may have thousands of young mails.
+        sa.func.coalesce(earlier.c.created_at, earlier.c.created_at) > now - ORDER_WAIT,
     )
     due = sa.and_(T.c.state == "pending", T.c.next_at <= now, ~held_up)
     query = sa.select(T.c.id).where(due).order_by(T.c.next_at, T.c.id).limit(limit)
@@ -182,6 +183,17 @@ def automatic_since(tx: Tx, address: str, since: datetime) -> int:
     """How many automatic mails to a customer were written since then."""
     query = sa.select(sa.func.count()).where(
         T.c.recipient == address, T.c.created_at > since, T.c.audience == "customer", T.c.marking != ""
+    )
+    return tx.execute(query).scalar_one()
+
+
+def automatic_in_a_row(tx: Tx, address: str, since: datetime) -> int:
+    """How many automatic mails went to a customer since a person of ours last wrote to him."""
+    words = sa.and_(T.c.recipient == address, T.c.audience == "customer", T.c.marking == "")
+    last = sa.select(sa.func.max(T.c.created_at)).where(words).scalar_subquery()
+    from_then = sa.and_(T.c.created_at > since, sa.or_(last.is_(None), T.c.created_at > last))
+    query = sa.select(sa.func.count()).where(
+        T.c.recipient == address, T.c.audience == "customer", T.c.marking != "", from_then
     )
     return tx.execute(query).scalar_one()
 

@@ -194,11 +194,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", "recipient", name=op.f("uq_outbox_message_id_recipient")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_open",
+            ["ticket", "recipient", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'sending', 'unknown')"),
+            postgresql_where=sa.text("state IN ('pending', 'sending', 'unknown')"),
+        )
         batch_op.create_index(batch_op.f("ix_outbox_recipient_created_at"), ["recipient", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_state_next_at"), ["state", "next_at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_outbox_ticket_recipient_state"), ["ticket", "recipient", "state"], unique=False
-        )
 
     op.create_table(
         "participants",
@@ -296,9 +300,13 @@ def downgrade() -> None:
 
     op.drop_table("participants")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_ticket_recipient_state"))
         batch_op.drop_index(batch_op.f("ix_outbox_state_next_at"))
         batch_op.drop_index(batch_op.f("ix_outbox_recipient_created_at"))
+        batch_op.drop_index(
+            "ix_outbox_open",
+            sqlite_where=sa.text("state IN ('pending', 'sending', 'unknown')"),
+            postgresql_where=sa.text("state IN ('pending', 'sending', 'unknown')"),
+        )
 
     op.drop_table("outbox")
     op.drop_table("meta")

@@ -65,7 +65,7 @@ def test_absent_tables_have_their_defaults(config: Build) -> None:
     assert given.imap == ()
     assert given.limits.message_bytes == 50 * 1024**2
     assert given.limits.mail.header_bytes == 256 * 1024
-    assert given.automatic.per_address_per_hour == 5
+    assert given.automatic.per_address_per_hour == 3
     assert given.habits.close_resolved_after == timedelta(days=7)
     assert given.delivery.retry[:2] == (timedelta(minutes=1), timedelta(minutes=5))
     assert [inbox.addresses for inbox in given.directory.inboxes] == [("support@acme.test",)]

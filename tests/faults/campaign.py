@@ -63,7 +63,8 @@ class Result:
             f"doubled    {len(verdict.doubled)}\n"
             f"half       {len(verdict.half)}\n"
             f"notices    {self.notices} rows, {len(verdict.unsent)} said sent and were not, "
-            f"{len(verdict.ghosts)} without a row, {verdict.copies} copies, {self.waiting} wait behind an unknown outcome\n"
+            f"{len(verdict.ghosts)} without a row, {verdict.copies} copies, "
+            f"{self.waiting} wait behind an unknown outcome\n"
             f"orphans    {self.orphans}\n"
             f"seconds    {self.seconds:.0f}\n"
         )

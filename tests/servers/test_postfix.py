@@ -1,4 +1,4 @@
-"""maild behind and in front of a real Postfix: LMTP and pipe in, SMTP out, and what happens while one of them is away."""
+"""maild behind and in front of a real Postfix: LMTP and pipe in, SMTP out, and what happens while one is away."""
 
 import shutil
 import tempfile

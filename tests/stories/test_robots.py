@@ -85,11 +85,11 @@ def test_a_hard_bounce_of_an_answer_is_told_to_whoever_owns_the_ticket(desk: Des
     assert not desk.relay.to("jane@customer.test")
 
 
-def test_one_address_gets_at_most_five_automatic_mails_an_hour(desk: DeskDriver) -> None:
+def test_one_address_gets_at_most_three_automatic_mails_an_hour(desk: DeskDriver) -> None:
     for number in range(12):
         desk.receive(written(author=JANE, subject=f"Alarm {number}", body=f"number {number}"))
 
-    assert len(desk.relay.to("jane@customer.test")) == 5
+    assert len(desk.relay.to("jane@customer.test")) == 3
 
 
 def test_a_sender_who_opens_tickets_like_a_machine_is_held(desk: DeskDriver) -> None:
