@@ -2,12 +2,13 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from maild.cli.options import json_option, with_config
+from maild.cli.options import json_option, moment_option, with_config
 from maild.config import Config, builtin, find_config, load, load_or_make_secret
 from maild.errors import ConfigError, PermanentError
 
@@ -15,14 +16,25 @@ from maild.errors import ConfigError, PermanentError
 @click.command("explain", help="Show what would become of a mail, and why; writes nothing.")
 @click.argument("paths", nargs=-1)
 @json_option
+@moment_option("--since", "Kept mails since this time: what would be read differently now.")
 @click.option("--recipient", "-r", multiple=True, help="Envelope recipient.")
 @click.option("--sender", "-f", help="Envelope sender.")
 @with_config
 @click.pass_context
 def command(
-    ctx: click.Context, paths: tuple[str, ...], as_json: bool, recipient: tuple[str, ...], sender: str | None
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    as_json: bool,
+    since: datetime | None,
+    recipient: tuple[str, ...],
+    sender: str | None,
 ) -> None:
     """One answer a mail, in order; with --json one object a line."""
+    if since is not None:
+        from maild.cli import reparse
+
+        ctx.invoke(reparse.command, since=since, dry_run=True, as_json=as_json)
+        return
     from maild.clock import utc_now
     from maild.desk import explain
     from maild.desk.rulebook import rulebook_of

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import click
 
 from maild.cli.options import given_config, with_config
+from maild.cli.progress import tracked
 from maild.config import Config
 from maild.desk.accept import Acceptor
 from maild.desk.room import Room, open_room
@@ -113,18 +114,7 @@ def _settled(waiting: list[Future[int]]) -> int:
 
 
 def _counted(mails: Iterator[tuple[str, bytes]], wish: Wish) -> Iterator[tuple[str, bytes]]:
-    if wish.via is Via.PIPE or not sys.stderr.isatty():
-        yield from mails
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed} mails"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("", total=None)
-        for each in mails:
-            yield each
-            progress.update(task, advance=1)
+    return mails if wish.via is Via.PIPE else tracked(mails, None, "keeping")
 
 
 def _handle(config: Config, room: Room) -> str:

@@ -20,6 +20,7 @@ COMMANDS = (
     ("run", "maild.cli.run", "Run the daemon in the foreground."),
     ("ingest", "maild.cli.ingest", "Take in mails from stdin, .eml, mbox or Maildir."),
     ("explain", "maild.cli.explain", "Show what would become of a mail, and why; writes nothing."),
+    ("reparse", "maild.cli.reparse", "Read kept mails again after an upgrade and take their texts over."),
     ("tick", "maild.cli.tick", "Do everything that is due, once."),
     ("ticket", "maild.cli.ticket", "List, show and change tickets."),
     ("outbox", "maild.cli.outbox", "Mails that have not left yet."),

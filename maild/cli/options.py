@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,21 @@ def _keep_config(ctx: click.Context, _param: click.Parameter, value: Path | None
 def json_option(function: F) -> F:
     """`--json`."""
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")(function)
+
+
+def moment_option(name: str, words: str) -> Callable[[F], F]:
+    """A time, RFC 3339 or a date; without a zone it is UTC."""
+    return click.option(name, callback=_moment, help=words)
+
+
+def _moment(_ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.UsageError(f"--{param.name} {value}: write a time such as 2026-12-24T18:00:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def limit_option(function: F) -> F:

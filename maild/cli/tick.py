@@ -1,24 +1,14 @@
 """`maild tick`: everything that is due, once; `--dry-run` shows it, `--now` is for trials."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
-from maild.cli.options import open_desk, when, with_config
-
-
-def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise click.UsageError(f"--now {value}: write a time such as 2026-12-24T18:00:00Z") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+from maild.cli.options import moment_option, open_desk, when, with_config
 
 
 @click.command("tick", help="Do everything that is due, once.")
-@click.option("--now", callback=_moment, help="As if it were this time (RFC 3339).")
+@moment_option("--now", "As if it were this time (RFC 3339).")
 @click.option("--dry-run", is_flag=True, help="Only show what would happen until then.")
 @with_config
 @click.pass_context

@@ -169,3 +169,25 @@ def boxes(rows: list[list[str]]) -> tuple[Mailbox, ...]:
 def set_message_id(tx: Tx, message: int, message_id: str) -> None:
     """The id under which a message left."""
     tx.execute(sa.update(M).where(M.c.id == message).values(message_id=message_id))
+
+
+def _received(since: datetime | None) -> sa.ColumnElement[bool]:
+    """Messages that came by mail from outside and whose bytes are kept."""
+    came = sa.and_(M.c.direction == "in", M.c.source.is_not(None))
+    return came if since is None else sa.and_(came, M.c.at >= since)
+
+
+def count_received(tx: Tx, since: datetime | None) -> int:
+    """How many messages came by mail since then."""
+    return tx.execute(sa.select(sa.func.count()).select_from(M).where(_received(since))).scalar_one()
+
+
+def received_after(tx: Tx, last: int, since: datetime | None, limit: int) -> list[Any]:
+    """The next messages that came by mail, in order of their ids."""
+    query = sa.select(M).where(_received(since), M.c.id > last).order_by(M.c.id).limit(limit)
+    return list(tx.execute(query))
+
+
+def set_texts(tx: Tx, message: int, texts: dict[str, str]) -> None:
+    """Better readings of a message's `text` and `new_text`."""
+    tx.execute(sa.update(M).where(M.c.id == message).values(texts))
