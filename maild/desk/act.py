@@ -34,7 +34,7 @@ def act_on(room: Room, number: int, text: str, agent: Agent) -> Ticket:
         if not changes:
             return ticket
         act = Act(number, ticket, changes, f"agent:{agent.name}", "command line", now, agent=agent)
-        file = (lambda: messages.insert(tx, room.blobs, number, new, None, None)) if new else None
+        file = (lambda: (messages.insert(tx, room.blobs, number, new, None, None),)) if new else None
         return carry_out(tx, room, act, file)
 
 

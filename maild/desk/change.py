@@ -33,15 +33,18 @@ class Act:
     may_answer: bool = False
     quiet: bool = False
     late: bool = False
+    already_sent: bool = False
     mails: tuple[Notice, ...] = ()
 
 
-def history_of(act: Act, message: int | None) -> tuple[Event, ...]:
-    """The act's events, numbered, with the filed message's id in its place; pure."""
+def history_of(act: Act, filed: tuple[int, ...]) -> tuple[Event, ...]:
+    """The act's events, numbered; `MessageFiled.message` is a place in `filed` and becomes that message's id; pure."""
     start = act.before.seq if act.before else 0
     events = []
     for each in act.changes:
-        change = replace(each.change, message=message or 0) if isinstance(each.change, MessageFiled) else each.change
+        change = each.change
+        if isinstance(change, MessageFiled) and filed:
+            change = replace(change, message=filed[change.message])
         events.append(Event(act.now, act.actor, change, each.reason, act.cause))
     return tuple(numbered(events, start))
 
@@ -58,13 +61,15 @@ def moment_of(act: Act, events: tuple[Event, ...], after: Ticket, book: Rulebook
         author=act.author,
         may_answer=act.may_answer,
         quiet=act.quiet,
+        already_sent=act.already_sent,
     )
 
 
-def carry_out(tx: Tx, room: Room, act: Act, file_message: Callable[[], int] | None = None) -> Ticket:
-    """Writes an act; `file_message` files its message first and gives the id."""
-    message = file_message() if file_message else None
-    events = history_of(act, message)
+def carry_out(tx: Tx, room: Room, act: Act, file_messages: Callable[[], tuple[int, ...]] | None = None) -> Ticket:
+    """Writes an act; `file_messages` files its messages first and gives their ids."""
+    filed = file_messages() if file_messages else ()
+    message = filed[0] if filed else None
+    events = history_of(act, filed)
     after = fold(act.number, act.before, events)
     tickets.save(tx, act.before, after)
     tickets.append(tx, act.number, events)

@@ -6,6 +6,7 @@ from datetime import datetime
 from maild.commands.script import Reasoned
 from maild.desk.decide_agent import decide_agent
 from maild.desk.decide_customer import decide_customer, message_of
+from maild.desk.decide_handed_over import decide_handed_over, decide_outreach, hands_over, writes_to_customer
 from maild.desk.decision import Decision, mail_to_agent, shown_mail
 from maild.desk.facts import Facts
 from maild.desk.rulebook import Rulebook
@@ -114,6 +115,10 @@ def _person(
         return _was_this_you(mail, facts, inbound)
     if facts.confirms is not None:
         return Decision("ignored", f"released mail {facts.confirms}", releases=facts.confirms, agent=agent)
+    if hands_over(mail, facts):
+        return decide_handed_over(mail, envelope, facts, book, now)
+    if writes_to_customer(mail, facts, book):
+        return decide_outreach(mail, envelope, facts, book, now)
     if facts.match is None and not _looks_like_commands(mail):
         return decide_customer(mail, envelope, facts, book, now, answerable=silent is None)
     return decide_agent(mail, envelope, facts, book, now, inbound=inbound, released=released_by is not None)

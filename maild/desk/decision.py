@@ -26,6 +26,8 @@ class Decision:
     ticket: Ticket | None = None
     changes: tuple[Reasoned, ...] = ()
     message: NewMessage | None = None
+    note: NewMessage | None = None  # a second message of the same mail: what an agent wrote above a forward
+    already_sent: bool = False  # the agent's own mail client brought his words to the customer
     visibility: Visibility = Visibility.PUBLIC
     actor: str = "system:receive"
     agent: Agent | None = None

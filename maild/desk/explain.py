@@ -68,7 +68,7 @@ def _notices(decision: Decision, book: Rulebook, now: datetime) -> tuple[Notice,
         may_answer=decision.may_answer,
         quiet=decision.quiet,
     )
-    events = history_of(act, 0)
+    events = history_of(act, ())
     return notices_for(moment_of(act, events, fold(number, decision.ticket, events), book))
 
 

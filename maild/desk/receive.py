@@ -161,10 +161,13 @@ def _change(tx: Tx, room: Room, received: Received, mail: InboundMail, decision:
         may_answer=decision.may_answer,
         quiet=decision.quiet,
         late=_is_late(received, mail, now),
+        already_sent=decision.already_sent,
         mails=decision.mails,
     )
     after = carry_out(tx, room, act, _filer(tx, room, received, decision, number))
-    ids = (*([mail.message_id] if mail.message_id else []), *mail.in_reply_to, *mail.references)
+    original = mail.forwarded.message_id if mail.forwarded and decision.note is not None else None
+    known = [each for each in (mail.message_id, original) if each]
+    ids = (*known, *mail.in_reply_to, *mail.references)
     inbound.keep_message_ids(tx, number, _foreign(ids, room) if decision.changes else ())
     if decision.follow_up_of is not None:
         _link_back(tx, room, received, decision.follow_up_of, number, now)
@@ -184,12 +187,20 @@ def _foreign(ids: tuple[str, ...], room: Room) -> tuple[str, ...]:
     return tuple(each for each in ids if room.book.signer.read_message_id(each) is None and ".thread@" not in each)
 
 
-def _filer(tx: Tx, room: Room, received: Received, decision: Decision, number: int) -> Callable[[], int] | None:
-    new = decision.message
+def _filer(
+    tx: Tx, room: Room, received: Received, decision: Decision, number: int
+) -> Callable[[], tuple[int, ...]] | None:
+    new, note = decision.message, decision.note
     if new is None:
         return None
-    source = (received.source, received.size)
-    return lambda: messages.insert(tx, room.blobs, number, new, source, received.id)
+
+    def file() -> tuple[int, ...]:
+        filed = messages.insert(tx, room.blobs, number, new, (received.source, received.size), received.id)
+        if note is None:
+            return (filed,)
+        return filed, messages.insert(tx, room.blobs, number, note, None, None)
+
+    return file
 
 
 def _link_back(tx: Tx, room: Room, received: Received, old: int, new: int, now: datetime) -> None:

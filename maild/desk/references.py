@@ -32,7 +32,8 @@ class Pointers:
 
 def pointers(mail: InboundMail, envelope: Envelope, signer: Signer, prefix: str) -> Pointers:
     """Reads all references of a mail; checks signatures, looks nothing up."""
-    ids = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references), *mail.bounced_ids)))
+    handed_on = (mail.forwarded.message_id,) if mail.forwarded and mail.forwarded.message_id else ()
+    ids = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references), *mail.bounced_ids, *handed_on)))
     signed = (
         *_from_addresses(mail, envelope, signer),
         *_signed("a signed Message-ID", (signer.read_message_id(each) for each in ids)),

@@ -5,6 +5,8 @@ Python's codecs include quadratic (punycode, idna) and non-text ones, so a name 
 
 import re
 
+from maild.mail.charset_guess import escaped_charset, guessed_charset
+
 _LATIN = "cp1252"
 
 # Name as in mails, without `-`, `_` and case → codec that real senders mean by it.
@@ -27,10 +29,26 @@ _CODECS = {
     "cp932": "cp932", "iso2022jp": "iso2022_jp_ext", "iso2022jp1": "iso2022_jp_ext", "iso2022jp2": "iso2022_jp_2",
     "cp50220": "iso2022_jp_ext", "euckr": "cp949", "ksc56011987": "cp949", "ksc5601": "cp949", "cp949": "cp949",
     "iso2022kr": "iso2022_kr", "utf16": "utf-16", "utf16le": "utf-16-le", "utf16be": "utf-16-be",
-    "utf7": "utf-7", "unicode11utf7": "utf-7",
+    "utf7": "utf-7", "unicode11utf7": "utf-7", "xunicode20utf7": "utf-7", "unicode11utf8": "utf-8",
+    "utf8mb4": "utf-8", "utf8sig": "utf-8", "cp65001": "utf-8", "65001": "utf-8", "xutf8": "utf-8",
+    "ansix3.1101983": _LATIN, "isolatin1": _LATIN, "iso885911987": _LATIN, "iso88591windows31latin1": _LATIN,
+    "cp28591": _LATIN, "1252": _LATIN, "ansi": _LATIN, "xansi": _LATIN, "iso885921987": "iso8859-2",
+    "win1250": "cp1250", "xcp1250": "cp1250", "xcp1251": "cp1251", "1251": "cp1251", "xcp866": "cp866",
+    "cp20866": "koi8-r", "cp21866": "koi8-u", "cskoi8r": "koi8-r", "xmaccyrillic": "mac-cyrillic",
+    "maccyrillic": "mac-cyrillic", "cp1253": "cp1253", "cp1254": "cp1254", "cp1255": "cp1255", "cp1257": "cp1257",
+    "cp1258": "cp1258", "iso88596i": "iso8859-6", "iso88598e": "iso8859-8", "iso885915fdis": "iso8859-15",
+    "xeuccn": "gb18030", "euccn": "gb18030", "gb231280": "gb18030", "csgb2312": "gb18030", "ms936": "gb18030",
+    "xgb2312": "gb18030", "hz": "hz", "ms950": "cp950", "xxbig5": "cp950", "cnbig5": "cp950", "big5eten": "cp950",
+    "xeucjp": "euc_jp", "eucjpms": "euc_jp", "ujis": "euc_jp", "ms932": "cp932", "xmscp932": "cp932",
+    "windows932": "cp932", "csshiftjis": "cp932", "csiso2022jp": "iso2022_jp_ext", "jis": "iso2022_jp_ext",
+    "iso2022jpms": "iso2022_jp_ext", "cp50221": "iso2022_jp_ext", "iso2022jp3": "iso2022_jp_3", "ms949": "cp949",
+    "windows949": "cp949", "xwindows949": "cp949", "uhc": "cp949", "ksc56011989": "cp949", "kscs56011987": "cp949",
+    "ksx1001": "cp949", "korean": "cp949", "johab": "johab", "xeuckr": "cp949", "tis62002533": "cp874",
+    "utf32": "utf-32", "utf32le": "utf-32-le", "utf32be": "utf-32-be",
 }  # fmt: skip
 
 _SINGLE_BYTE = re.compile(r"cp125\d|iso8859-\d+|ascii|cp874|cp4\d\d|cp8\d\d|mac-roman")
+_PAIRS = frozenset({"gb18030", "cp950", "big5hkscs", "euc_jp", "cp932", "cp949", "johab"})
 _META = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 # What `surrogateescape` left of a byte that is not UTF-8, read as the Windows charset that most such bytes are in.
 _STRAY = {0xDC00 + byte: bytes([byte]).decode(_LATIN, "ignore") or chr(byte) for byte in range(0x80, 0x100)}
@@ -48,7 +66,9 @@ def decode(content: bytes, charset: str | None) -> tuple[str, str | None]:
     if charset and codec is None:
         return _guess(content), f"unknown charset {charset[:40]!r}"
     if content.isascii() and codec in (None, "utf-8", _LATIN, "ascii"):
-        return content.decode("ascii"), None
+        escaped = escaped_charset(content)
+        text = _strict(content, escaped) if escaped else None
+        return text or content.decode("ascii"), None if text is None else f"{escaped} without its label"
     if codec is None or codec == "ascii":
         return _guess(content), "8-bit text without a charset"
     return _declared(content, codec)
@@ -58,8 +78,7 @@ def _declared(content: bytes, codec: str) -> tuple[str, str | None]:
     utf8 = _strict(content, "utf-8")
     if codec == "utf-8":
         return (utf8, None) if utf8 is not None else (_guess(content), "not the UTF-8 that it says")
-    # Valid UTF-8 beyond ASCII is practically never anything else, whatever a single-byte label says.
-    if utf8 is not None and not content.isascii() and _SINGLE_BYTE.fullmatch(codec):
+    if utf8 is not None and _is_utf8(content, utf8, codec):
         return utf8, f"UTF-8 labelled {codec}"
     text = _strict(content, codec)
     if text is not None:
@@ -69,6 +88,15 @@ def _declared(content: bytes, codec: str) -> tuple[str, str | None]:
     loose = content.decode(codec, "replace")
     few = loose.count("\ufffd") * 20 <= len(loose)
     return (loose if few and codec != _LATIN else _guess(content)), f"not the {codec} that it says"
+
+
+def _is_utf8(content: bytes, utf8: str, codec: str) -> bool:
+    """Valid UTF-8 beyond ASCII is practically never a single-byte charset; of Asian pairs only few letters pass."""
+    if content.isascii():
+        return False
+    if _SINGLE_BYTE.fullmatch(codec):
+        return True
+    return codec in _PAIRS and len(re.findall("[\u0800-\U0010ffff]", utf8[:2000])) > 1
 
 
 def _strict(content: bytes, codec: str) -> str | None:
@@ -83,6 +111,15 @@ def _guess(content: bytes) -> str:
     for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if content.startswith(mark):
             return content[2:].decode(codec, "replace")
+    western = decode_western(content)
+    # Most of what has bytes beyond ASCII and no label is UTF-8 with nothing left to guess.
+    codec = guessed_charset(content) if _strict(content, "utf-8") is None else None
+    guessed = _strict(content, codec) if codec else None
+    return western if guessed is None else guessed
+
+
+def decode_western(content: bytes) -> str:
+    """UTF-8 where it holds, every other byte as Windows-1252; ASCII stays ASCII, byte for byte."""
     return content.decode("utf-8", "surrogateescape").translate(_STRAY)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from maild.mail.charset import decode
+from maild.mail.charset import codec_of, decode, decode_western
 from maild.mail.clean import clean_line
 from maild.mail.model import Limits
 
@@ -18,7 +18,9 @@ _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,3})\?=")
 _PARAMETER = re.compile(r";\s*([^\s=;\"]{1,100})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.DOTALL)
 _MESSAGE_ID = re.compile(r"<([^<>]{1,1200})>")
+_CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _MAX_ID = 998
+_HIGH = bytes(range(128, 256))
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 
@@ -51,7 +53,9 @@ def parse_headers(source: bytes, start: int, end: int, limits: Limits) -> Header
     """The header block that begins at `start`; what exceeds the limits is left out and named (RELIABILITY D3)."""
     defects: list[str] = []
     lines, body_start = _lines(source, start, end, limits, defects)
-    fields = [(name.lower(), _to_text(value, limits, defects)) for name, value in _fields(lines, limits, defects)]
+    raw = [(name.lower(), value) for name, value in _fields(lines, limits, defects)]
+    charset = _charset(raw)
+    fields = [(name, _to_text(name, value, charset, limits, defects)) for name, value in raw]
     index: dict[str, list[str]] = {}
     for name, value in fields:
         index.setdefault(name, []).append(value)
@@ -103,13 +107,30 @@ def _fields(lines: Iterable[bytes], limits: Limits, defects: list[str]) -> list[
     return [(name, b"".join(pieces).strip()) for name, pieces in found]
 
 
-def _to_text(value: bytes, limits: Limits, defects: list[str]) -> str:
+def _charset(fields: Iterable[tuple[str, bytes]]) -> str | None:
+    """The charset of the mail's text: what its raw 8-bit header fields are most likely in too."""
+    value = next((value for name, value in fields if name == "content-type"), b"")
+    found = _CHARSET.search(value[:2000])
+    return found.group(1).decode("ascii") if found else None
+
+
+def _to_text(name: str, value: bytes, charset: str | None, limits: Limits, defects: list[str]) -> str:
     if len(value) > limits.field_bytes:
         defects.append(f"a header field is larger than {limits.field_bytes} bytes")
         value = value[: limits.field_bytes]
-    if value.isascii():
+    if value.isascii() and (name != "subject" or b"=?" in value):
         return value.decode("ascii")
-    return decode(value, None)[0]
+    text = decode(value, charset)[0] if codec_of(charset or "") else decode(value, None)[0]
+    # Of a subject only people take notice. Elsewhere no charset may make or hide an `@` or a `<` (RELIABILITY D10).
+    return text if name == "subject" or _ascii_of(text) == _low_bytes(value) else decode_western(value)
+
+
+def _ascii_of(text: str) -> bytes:
+    return text.encode("ascii", "ignore")
+
+
+def _low_bytes(value: bytes) -> bytes:
+    return value.translate(None, delete=_HIGH)
 
 
 def decode_words(value: str) -> str:

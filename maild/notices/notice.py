@@ -60,6 +60,7 @@ class Moment:
     author: str | None = None
     may_answer: bool = False
     quiet: bool = False
+    already_sent: bool = False
 
     def changes(self, kind: type[Change]) -> tuple[Change, ...]:
         """The changes of one kind, in order."""

@@ -24,13 +24,13 @@ def _notice(moment: Moment, event: str, marking: Marking, *, message: bool = Fal
 
 def acknowledgement(moment: Moment) -> Iterable[Notice]:
     """Once per ticket, to a person, when the gate allows (CU-1)."""
-    if moment.changes(Opened) and moment.may_answer and not moment.quiet:
+    if moment.changes(Opened) and moment.may_answer and not moment.quiet and not moment.already_sent:
         yield _notice(moment, "acknowledgement", Marking.REPLY)
 
 
 def answer(moment: Moment) -> Iterable[Notice]:
     """An agent's public words (CU-2): his own, so without a mark of automatic mail."""
-    if moment.filed(by="agent", visibility="public"):
+    if moment.filed(by="agent", visibility="public") and not moment.already_sent:
         yield _notice(moment, "answer", Marking.WORDS, message=True)
 
 
