@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from maild.clock import Clock, utc_now
 from maild.config import Config
 from maild.config.schema_edges import Imap
+from maild.desk import watch
 from maild.desk.accept import Acceptor
 from maild.desk.bookmarks import StoredBookmarks
 from maild.desk.deliver import Deliverer, Policy
@@ -40,6 +41,7 @@ from maild.transport import TransportOptions, open_relays
 log = logging.getLogger("maild")
 ROLES = ("smtp", "imap", "worker", "scheduler", "delivery")
 TICK_SECONDS = 5
+WATCH_SECONDS = 60
 RENEW_SECONDS = 4.0
 DRAIN_SECONDS = 10.0
 COMMIT_SECONDS = 15.0
@@ -192,6 +194,7 @@ class Daemon:
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
         self._scheduler.add_job(self._pulse, "interval", seconds=TICK_SECONDS)
+        self._scheduler.add_job(self._watch_itself, "interval", seconds=WATCH_SECONDS)
         self._scheduler.start()
 
     def _pulse(self) -> None:
@@ -203,6 +206,13 @@ class Daemon:
             self._broken = error
         except MaildError as error:
             log.warning("tick rests error=%s", error)
+
+    def _watch_itself(self) -> None:
+        try:
+            if self._lease.hold():
+                watch.look(self.room, self._config.desk.alarm_webhook)
+        except MaildError as error:
+            log.warning("watch rests error=%s", error)
 
     def _start_imap(self, door: FrontDoor) -> None:
         for entry in self._config.imap:

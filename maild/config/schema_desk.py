@@ -23,6 +23,7 @@ from maild.config.values import (
     Section,
     Text,
     Texts,
+    WebUrl,
     Zone,
 )
 from maild.tickets.people import OnlyCc
@@ -48,6 +49,7 @@ class Desk(Section):
     answer_takes: bool = True
     signature: str = ""
     admins: Addresses = ()
+    alarm_webhook: WebUrl | None = None
 
     @property
     def host(self) -> str:

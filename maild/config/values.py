@@ -162,7 +162,15 @@ def _pattern(value: object) -> str:
     return text
 
 
+def _web_url(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise ValueError("must be an address such as https://alarms.acme.test/maild")
+    return text
+
+
 Text = Annotated[str, Field(min_length=1)]
+WebUrl = Annotated[str, PlainValidator(_web_url)]
 Pattern = Annotated[str, PlainValidator(_pattern)]
 Address = Annotated[str, PlainValidator(_address)]
 OwnAddress = Annotated[str, PlainValidator(_own_address)]

@@ -66,12 +66,17 @@ def decode(content: bytes, charset: str | None) -> tuple[str, str | None]:
     if charset and codec is None:
         return _guess(content), f"unknown charset {charset[:40]!r}"
     if content.isascii() and codec in (None, "utf-8", _LATIN, "ascii"):
-        escaped = escaped_charset(content)
-        text = _strict(content, escaped) if escaped else None
-        return text or content.decode("ascii"), None if text is None else f"{escaped} without its label"
+        return _seven_bit(content)
     if codec is None or codec == "ascii":
         return _guess(content), "8-bit text without a charset"
     return _declared(content, codec)
+
+
+def _seven_bit(content: bytes) -> tuple[str, str | None]:
+    """ASCII, unless escape sequences say that it is Japanese or Korean all the same."""
+    codec = escaped_charset(content)
+    escaped = _strict(content, codec) if codec else None
+    return (content.decode("ascii"), None) if escaped is None else (escaped, f"{codec} without its label")
 
 
 def _declared(content: bytes, codec: str) -> tuple[str, str | None]:
@@ -80,9 +85,9 @@ def _declared(content: bytes, codec: str) -> tuple[str, str | None]:
         return (utf8, None) if utf8 is not None else (_guess(content), "not the UTF-8 that it says")
     if utf8 is not None and _is_utf8(content, utf8, codec):
         return utf8, f"UTF-8 labelled {codec}"
-    text = _strict(content, codec)
-    if text is not None:
-        return text, None
+    found = _strict(content, codec)
+    if found is not None:
+        return found, None
     if utf8 is not None:
         return utf8, f"UTF-8 labelled {codec}"
     loose = content.decode(codec, "replace")

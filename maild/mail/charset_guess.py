@@ -1,4 +1,4 @@
-"""Which charset 8-bit text without (or with a wrong) label is in, by the shape of its bytes; None when it looks western.
+"""Which charset 8-bit text without a right label is in, by the shape of its bytes; None when it looks western.
 
 Western text has single high bytes between ASCII letters. Cyrillic ones have whole words of them, Asian ones pairs.
 """

@@ -45,12 +45,13 @@ def delivery_report(parts: Iterable[Part], source: bytes, limits: Limits) -> Del
     for part in found:
         for block in _blocks(part.content(source), limits):
             action = strip_comments(block.first("action")).strip().lower()
-            address = _recipient(block)
-            if not address:
+            addresses = _recipients(block)
+            if not addresses:
                 continue
             actions.add(action)
             if action in ("failed", "delayed", ""):
-                recipients.setdefault(address, _bounced(address, action, block))
+                for address in addresses:
+                    recipients.setdefault(address, _bounced(address, action, block))
     return DeliveryReport(frozenset(actions), tuple(recipients.values())[:_MAX_RECIPIENTS])
 
 
@@ -64,14 +65,15 @@ def _blocks(content: bytes, limits: Limits) -> list[Headers]:
     return blocks
 
 
-def _recipient(block: Headers) -> str:
-    """The address that we wrote to where it is told, else the one that failed at last."""
+def _recipients(block: Headers) -> list[str]:
+    """The address that we wrote to where it is told, and the one behind it that failed at last: neither was reached."""
+    found: list[str] = []
     for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
         value = clean_line(block.first(name))
         match = _ADDRESS.search(value.partition(";")[2] or value)
-        if match:
-            return lower(match.group().strip("<>"))
-    return ""
+        if match and not (found and name.startswith("x-")):
+            found.append(lower(match.group().strip("<>")))
+    return list(dict.fromkeys(found))
 
 
 def _bounced(address: str, action: str, block: Headers) -> Bounced:

@@ -38,13 +38,21 @@ ENDS = (
 )  # fmt: skip
 
 LABELS = {
-    "from": (*words.FROM, "от кого", "発信元", "送信者", "发件者", "發件人", "寄件人", "寄件者", "odesílatel", "nadawca",
-             "avsändare", "afsender", "отправитель"),
-    "sent": (*words.SENT, "sent at", "date sent", "gesendet am", "envoyé à", "fecha y hora", "verzonden op", "wysłano dnia",
-             "odeslané", "дата отправки", "送信日", "发送日期", "日期", "寄件時間", "傳送日期"),
-    "to": (*words.TO, "recipient", "empfänger", "destinatário", "ontvanger", "adresat", "odbiorca", "mottagare",
-           "modtager", "příjemce", "получатель", "收件者", "收件者", "受信者"),
-    "cc": (*words.CC, "bcc", "cci", "cco", "ccn", "blindkopie", "reply to", "répondre à", "responder a", "rispondi a",
-           "anhänge", "pièces jointes", "importanz", "importancia", "organisation", "date received", "resent-from"),
+    "from": (
+        *words.FROM, "от кого", "発信元", "送信者", "发件者", "發件人", "寄件人", "寄件者", "odesílatel", "nadawca",
+        "avsändare", "afsender", "отправитель",
+    ),
+    "sent": (
+        *words.SENT, "sent at", "date sent", "gesendet am", "envoyé à", "fecha y hora", "verzonden op", "wysłano dnia",
+        "odeslané", "дата отправки", "送信日", "发送日期", "日期", "寄件時間", "傳送日期",
+    ),
+    "to": (
+        *words.TO, "recipient", "empfänger", "destinatário", "ontvanger", "adresat", "odbiorca", "mottagare",
+        "modtager", "příjemce", "получатель", "收件者", "受信者",
+    ),
+    "cc": (
+        *words.CC, "bcc", "cci", "cco", "ccn", "blindkopie", "reply to", "répondre à", "responder a", "rispondi a",
+        "anhänge", "pièces jointes", "importanz", "importancia", "organisation", "date received", "resent-from",
+    ),
     "subject": (*words.SUBJECT, "título", "sujet", "主題", "标题", "標題", "titel", "tytuł"),
 }  # fmt: skip

@@ -183,7 +183,7 @@ def _ends_block(fields: dict[str, str], line: str) -> bool:
 
 
 def _author(value: str) -> Mailbox | None:
-    """`Jane Doe <jane@x.test>`, `Jane Doe [mailto:jane@x.test]`, `jane@x.test`: the first address and the name before."""
+    """`Jane Doe <jane@x.test>`, `Jane Doe [mailto:jane@x.test]`, `jane@x.test`: first address, name before it."""
     value = decode_words(value)[:1000]
     match = _ADDRESS.search(value.replace("mailto:", " "))
     if not match:

@@ -15,7 +15,27 @@ AWAY = (
     "отсутствие на рабочем месте", "вне офиса", "автоматична відповідь", "自動応答", "自動返信", "不在通知", "不在の",
     "自动回复", "自動回覆", "自动答复", "otomatik yanıt", "ofis dışında", "automaattinen vastaus",
     "automatikus válasz", "răspuns automat", "αυτόματη απάντηση", "자동 회신", "부재중", "תשובה אוטומטית",
-    "رد تلقائي",
+    "رد تلقائي", "away from the office", "autom. antwort", "abwesenheitsbenachrichtigung", "abwesenheitsmeldung",
+    "abwesenheitsassistent", "automatische rückantwort", "automatische e-mail-antwort", "fuera de oficina",
+    "contestación automática", "mensaje automático de ausencia", "aviso de ausencia", "messaggio automatico",
+    "avviso di assenza", "notifica di assenza", "aviso de ausência", "mensagem automática", "mensagem de ausência",
+    "afwezigheidsbericht", "afwezigheidsassistent", "afwezigheidsmelding", "automatische beantwoording",
+    "niet op kantoor", "odpowiedź automatyczna", "powiadomienie o nieobecności", "zawiadomienie o nieobecności",
+    "frånvaromeddelande", "frånvarobesked", "inte på kontoret", "fraværsbesked", "fraværsmeddelelse",
+    "fraværsmelding", "fraværsassistent", "automatická odpoveď", "oznámení o nepřítomnosti", "nepřítomnost v kanceláři",
+    "автоматическое уведомление об отсутствии", "уведомление об отсутствии", "нет на месте", "自動応答メール",
+    "自動送信", "不在のお知らせ", "不在連絡", "外出通知", "不在办公室", "不在辦公室", "休假通知", "自動回應",
+)  # fmt: skip
+
+# Of these, words that people write in subjects too.
+AWAY_SPOKEN = (
+    "out of office", "out of the office", "out-of-office", "away from the office", "away from my mail", "nicht im büro",
+    "absence du bureau", "absent du bureau", "fuera de la oficina", "fuera de oficina", "ausente de la oficina",
+    "fuori sede", "fuori ufficio", "assente dall'ufficio", "fora do escritório", "fora do escritorio",
+    "ausente do escritório", "niet op kantoor", "inte på kontoret", "ikke på kontoret", "mimo kancelář", "poza biurem",
+    "вне офиса", "нет на месте", "отсутствие на рабочем месте", "ofis dışında", "不在の", "不在办公室", "不在辦公室",
+    "부재중", "vacation message", "messaggio automatico", "mensagem automática", "自動送信", "auto response",
+    "automatische antwort", "automatic response", "auto reply", "auto-reply", "autoreply", "autosvar",
 )  # fmt: skip
 
 # Said by a person who is away, inside a subject or a first line; only together with a second sign.
@@ -24,7 +44,12 @@ AWAY_ANYWHERE = (
     "im urlaub", "abwesen", "absent", "en congé", "de vacaciones", "fuera de la oficina", "in ferie", "fuori ufficio",
     "op vakantie", "de férias", "fora do escritório", "na urlopie", "nieobecn", "på semester", "på ferie", "dovolen",
     "в отпуске", "отсутств", "frånvar", "fravær", "afwezig", "nicht im haus", "away from the office", "poissa",
-    "不在", "休暇", "休假", "外出",
+    "不在", "休暇", "休假", "外出", "parental leave", "not in the office", "currently away", "back in the office",
+    "nicht am arbeitsplatz", "in elternzeit", "wieder im büro", "nicht erreichbar", "pas au bureau", "vacances",
+    "de retour au bureau", "permiso", "no estaré en la oficina", "non sarò in ufficio", "assente", "fora da empresa",
+    "de licença", "met verlof", "niet op kantoor", "niet aanwezig", "poza biurem", "będę nieobecn", "inte på kontoret",
+    "semesterledig", "ikke på kontoret", "på barsel", "mimo kancelář", "nebudu v kancelář", "нет в офисе", "вне офиса",
+    "出張", "不在办公室", "不在辦公室", "放假", "휴가", "부재",
 )  # fmt: skip
 
 # How mail servers begin the subject of a mail that came back.

@@ -137,6 +137,8 @@ EVENTS: Mapping[str, str] = {
     "quarantined": "admin",
     "mailbox_trouble": "admin",
     "mailbox_recovered": "admin",
+    "trouble": "admin",
+    "recovered": "admin",
 }
 
 _TICKET: TicketCard = {
@@ -243,6 +245,8 @@ _OWN_FACTS: Mapping[str, dict[str, object]] = {
         "message": None,
         "problem": "imap.acme.test, support: was unreachable from 10:30 to 11:05.",
     },
+    "trouble": {"ticket": None, "message": None, "problem": "backlog: 120 mails wait to be handled, one since 10:30."},
+    "recovered": {"ticket": None, "message": None, "problem": "backlog: nothing waits any more."},
 }
 
 

@@ -179,6 +179,13 @@ def waiting(tx: Tx) -> int:
     return tx.execute(sa.select(sa.func.count()).where(T.c.state == "received")).scalar_one()
 
 
+def oldest_waiting(tx: Tx) -> datetime | None:
+    """Since when the oldest mail waits to be handled."""
+    query = sa.select(sa.func.min(T.c.received_at)).where(T.c.state == "received")
+    since: datetime | None = tx.execute(query).scalar_one()
+    return since
+
+
 def count_set_aside(tx: Tx) -> int:
     """How many mails lie in quarantine."""
     return tx.execute(sa.select(sa.func.count()).where(T.c.state.in_(("held", "failed")))).scalar_one()

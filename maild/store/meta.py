@@ -20,6 +20,17 @@ def set_once(tx: Tx, key: str, value: str) -> str:
     return get(tx, key) or value
 
 
+def all_with(tx: Tx, prefix: str) -> dict[str, str]:
+    """All facts whose key begins so, without the prefix."""
+    rows = tx.execute(sa.select(schema.meta).where(schema.meta.c.key.startswith(prefix, autoescape=True)))
+    return {row.key.removeprefix(prefix): row.value for row in rows}
+
+
+def forget(tx: Tx, key: str) -> bool:
+    """Removes a fact; False when it was gone already."""
+    return bool(tx.execute(sa.delete(schema.meta).where(schema.meta.c.key == key)).rowcount)
+
+
 def take_lease(tx: Tx, name: str, holder: str, now: datetime, length: timedelta) -> int | None:
     """The fencing number when `holder` has the lease now, None when somebody else has it."""
     table = schema.leases

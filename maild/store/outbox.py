@@ -243,6 +243,20 @@ def count(tx: Tx) -> int:
     return tx.execute(query).scalar_one()
 
 
+def oldest_waiting(tx: Tx) -> datetime | None:
+    """Since when the oldest mail waits to leave."""
+    since: datetime | None = tx.execute(sa.select(sa.func.min(T.c.created_at)).where(schema.OPEN_MAILS)).scalar_one()
+    return since
+
+
+def bounced_share(tx: Tx, since: datetime) -> tuple[int, int]:
+    """(bounced, all that left) since then."""
+    left = sa.and_(T.c.created_at > since, T.c.state.in_(("sent", "bounced")))
+    bounced = sa.func.count().filter(T.c.state == "bounced")
+    row = tx.execute(sa.select(bounced, sa.func.count()).where(left)).one()
+    return row[0], row[1]
+
+
 def retry(tx: Tx, row: int, now: datetime) -> bool:
     """By hand: try a pending, failed or unknown mail now."""
     waiting = sa.and_(T.c.id == row, T.c.state.in_(("pending", "failed", "unknown")))

@@ -113,7 +113,7 @@ def test_a_mail_inside_a_mail_is_one_file_with_its_exact_bytes() -> None:
     assert [(file.name, file.content) for file in understood.attachments] == [
         ("Inner_ it burns.eml", inner.rstrip(b"\r\n") + b"\r\n")
     ]
-    assert understood.text == "#close"
+    assert understood.text.endswith("From: bob@x.test\nSubject: Inner: it burns\n\n#close")
     assert understood.new_text == ""
 
 
