@@ -149,10 +149,15 @@ class Deliverer:
         return plus_address(mail.sender.address, token)
 
     def _before_dot(self, pending: Pending, content: bytes) -> Callable[[], None]:
-        """From the dot on the outcome may be unknown: what was sent and that it was is kept first."""
+        """From the dot on the outcome may be unknown: what was sent and that it was is kept first.
+
+        A mark that a power cut takes makes an unknown outcome look undone: the mail is sent once more, as the policy
+        wants anyway; under the policy `hold` the mark must survive that, too.
+        """
+        begin = self._room.store.begin_quick if self._policy.resend_unknown else self._room.store.begin
 
         def mark() -> None:
-            with self._room.store.begin_quick() as tx:
+            with begin() as tx:
                 if not outbox.mark_dot(tx, pending.id, self._name, self._room.clock()):
                     raise LostClaimError("another deliverer has this mail")
                 if pending.content is None:
@@ -178,8 +183,9 @@ class Deliverer:
         self._settle(pending, "unknown", f"outcome unknown: {reply}", None)
 
     def _settle(self, pending: Pending, state: str, reply: str, next_at: datetime | None) -> None:
+        """Durable at once: what is sent must not be sent again because a database or a machine crashed later."""
         now = self._room.clock()
-        with self._room.store.begin_quick() as tx:
+        with self._room.store.begin() as tx:
             outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at)
         log.info(
             "%s outbox=%d event=%s attempt=%d reply=%s", state, pending.id, pending.mail.event, pending.attempt, reply

@@ -41,8 +41,8 @@ class Store:
     def begin_quick(self) -> Iterator[Tx]:
         """A writing transaction that survives a crash of maild, but not always a power cut: no flush of the disk.
 
-        Only for bookkeeping that may be done again: claims, and what the deliverer notes of its attempts (a lost note
-        sends a mail once more, with the same Message-ID). The next durable commit carries all earlier ones with it.
+        Only for bookkeeping that may be done again: claims, leases, the mark before a dot. On PostgreSQL a crash of the
+        server may take the last half second of them. The next durable commit carries all earlier ones with it.
         """
         with self._turn(), self._transaction(self._quick, reading=False) as tx:
             yield tx

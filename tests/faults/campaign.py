@@ -17,7 +17,8 @@ from tests.faults.checker import Seen, Verdict, check
 from tests.faults.source import Source, conversations
 from tests.faults.told import Teller
 from tests.servers import postgresql
-from tests.servers.product import Desk, Running, eventually
+from tests.servers.process import Running
+from tests.servers.product import Desk, eventually
 from tests.servers.sink import Sink
 
 SENDERS = 8

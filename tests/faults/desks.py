@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from tests.servers.product import Desk, Running, eventually
+from tests.servers.process import Running
+from tests.servers.product import Desk, eventually
 from tests.servers.sink import Sink
 
 BOB = """

@@ -2,21 +2,18 @@
 
 import json
 import os
-import queue
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-REPOSITORY = Path(__file__).parents[2]
-READY_SECONDS = 30
+from tests.servers.interpreters import python_path
+from tests.servers.process import Running
+
 T = TypeVar("T")
 
 CONFIG = """
@@ -82,7 +79,7 @@ class Desk:
         self.database = database
         self.port = free_port()
         self.owner = owner
-        self.command = [*(python or _python()), "-m", "maild"]
+        self.command = [*(python or (sys.executable,)), "-m", "maild"]
         text = CONFIG.format(database=database, port=self.port, delivery=delivery, smtp=smtp, extra=extra)
         self.config.write_text(text)
         if owner is not None:
@@ -93,7 +90,7 @@ class Desk:
             self.cli("migrate")
 
     @contextmanager
-    def running(self, *words: str) -> Iterator["Running"]:
+    def running(self, *words: str) -> Iterator[Running]:
         """`maild run`, ended with SIGTERM, which must drain and exit 0."""
         process = self.start(*words)
         try:
@@ -102,7 +99,7 @@ class Desk:
         finally:
             process.kill()
 
-    def start(self, *words: str) -> "Running":
+    def start(self, *words: str) -> Running:
         """`maild run`, ready."""
         log = (self.folder / "maild.log").open("ab")
         with log:
@@ -159,95 +156,3 @@ class Desk:
         if self.owner is not None:
             given |= {"user": self.owner, "group": self.owner, "extra_groups": []}
         return given
-
-
-class Running:
-    """A daemon of ours."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def wait_until_ready(self) -> None:
-        try:
-            line = self._lines.get(timeout=READY_SECONDS)
-        except queue.Empty:
-            line = ""
-        assert line.startswith("ready"), f"not ready: {line!r}"
-
-    def stop(self) -> int:
-        """SIGTERM, and the exit code."""
-        self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(40)
-        self._reader.join(5)
-        return code
-
-    def kill(self) -> None:
-        """kill -9, of this one process; does nothing to one that has ended."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait(20)
-        self._reader.join(20)
-
-    def left_over(self) -> list[int]:
-        """Processes of its session that still live after it."""
-        return [pid for pid in _processes() if pid != self.pid and _session_of(pid) == self.pid]
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as stream:
-            for line in stream:
-                self._lines.put(line.decode(errors="replace").strip())
-        self._lines.put("")
-
-
-def _processes() -> list[int]:
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-
-
-def _session_of(pid: int) -> int | None:
-    """Of a process that lives; a zombie does not."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return None if fields[0] == "Z" else int(fields[3])
-
-
-def _python() -> tuple[str, ...]:
-    return (sys.executable,)
-
-
-def python_for_everybody() -> tuple[str, ...] | None:
-    """An interpreter of our version that an ordinary user may run, or None."""
-    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for candidate in (sys.executable, f"/usr/bin/{name}", shutil.which(name, path="/usr/local/bin") or ""):
-        if candidate and _works_for_nobody(candidate):
-            return (candidate,)
-    return None
-
-
-def _works_for_nobody(python: str) -> bool:
-    try:
-        done = subprocess.run(
-            [python, "-c", "import maild.daemon, psycopg"],
-            env={"PYTHONPATH": python_path(python)}, user=65534, group=65534, extra_groups=[],
-            cwd="/", capture_output=True, timeout=60,
-        )  # fmt: skip
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-def python_path(python: str) -> str:
-    """`PYTHONPATH`: this repository, and our packages where another interpreter has to find them."""
-    places = [str(REPOSITORY)]
-    if python != sys.executable:
-        places += [path for path in sys.path if path.endswith("site-packages")]
-    return ":".join(places)

@@ -83,15 +83,16 @@ def test_a_conversation_from_the_first_mail_to_the_closing(desk: Desk, sink: Sin
 def test_while_postgresql_is_away_mail_is_put_off_and_taken_when_it_is_back(tmp_path: Path, sink: Sink) -> None:
     desk = Desk(tmp_path, delivery=sink.url, database=postgresql.fresh_database())
     cluster = postgresql.running_cluster()
-    early, late, piped = (written(author=JANE, subject=f"{when} mail") for when in ("early", "late", "piped"))
+    people = [f"{when}@customer.test" for when in ("early", "late", "piped")]
+    early, late, piped = (written(author=each, subject=each) for each in people)
     with desk.running():
-        deliver(desk.port, JANE, "support@acme.test", early)
-        sink.wait_for(JANE, "acknowledgement")
+        deliver(desk.port, people[0], "support@acme.test", early)
+        sink.wait_for(people[0], "acknowledgement")
         # given
         cluster.stop()
         try:
             # when
-            said = post(desk.port, JANE, "support@acme.test", late)
+            said = post(desk.port, people[1], "support@acme.test", late)
             ingested = desk.call("ingest", "--recipient", "support@acme.test", source=piped)
         finally:
             cluster.start()
@@ -101,11 +102,11 @@ def test_while_postgresql_is_away_mail_is_put_off_and_taken_when_it_is_back(tmp_
         assert ingested.returncode == 75
         assert len(ingested.stderr.splitlines()) == 1
         # and when the senders try again
-        deliver(desk.port, JANE, "support@acme.test", late)
-        sink.wait_for(JANE, "acknowledgement", count=2)
+        deliver(desk.port, people[1], "support@acme.test", late)
+        sink.wait_for(people[1], "acknowledgement")
         assert desk.call("ingest", "--recipient", "support@acme.test", source=piped).returncode == 0
-        sink.wait_for(JANE, "acknowledgement", count=3)
-    assert sorted(each["subject"] for each in desk.tickets()) == ["early mail", "late mail", "piped mail"]
+        sink.wait_for(people[2], "acknowledgement")
+    assert sorted(each["subject"] for each in desk.tickets()) == people
 
 
 def test_while_another_process_holds_sqlite_mail_is_put_off_with_a_constant_text(tmp_path: Path, sink: Sink) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from tests.desk_driver import written
 from tests.servers import postfix as postfix_here
+from tests.servers.interpreters import python_for_everybody, python_path
 from tests.servers.letters import answer, deliver, proof, reply_address
 from tests.servers.needed import require
 from tests.servers.postfix import Postfix, running_postfix
-from tests.servers.product import Desk, eventually, free_port, python_for_everybody, python_path
+from tests.servers.product import Desk, eventually, free_port
 from tests.servers.sink import Sink
 
 pytestmark = pytest.mark.servers
@@ -37,11 +38,11 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def house(folder: Path, sink: Sink, *, lmtp: str, hop: str) -> Iterator[tuple[Desk, Postfix]]:
+def house(folder: Path, sink: Sink, *, smtp: str, hop: str) -> Iterator[tuple[Desk, Postfix]]:
     """A desk and its Postfix, each the other's neighbour; Postfix knows the desk's addresses and nothing of its own."""
     require(postfix_here.missing())
     port = free_port()
-    desk = Desk(folder, delivery=f"smtp://127.0.0.1:{port}", smtp=f'lmtp = "{lmtp}"')
+    desk = Desk(folder, delivery=f"smtp://127.0.0.1:{port}", smtp=smtp)
     with running_postfix(relayhost=sink.port, transports={DESK: hop, GHOST: hop}, port=port) as postfix:
         yield desk, postfix
 
@@ -49,7 +50,7 @@ def house(folder: Path, sink: Sink, *, lmtp: str, hop: str) -> Iterator[tuple[De
 @contextmanager
 def lmtp_house(folder: Path, sink: Sink) -> Iterator[tuple[Desk, Postfix]]:
     port = free_port()
-    with house(folder, sink, lmtp=f"127.0.0.1:{port}", hop=f"lmtp:inet:127.0.0.1:{port}") as made:
+    with house(folder, sink, smtp=f'lmtp = "127.0.0.1:{port}"', hop=f"lmtp:inet:127.0.0.1:{port}") as made:
         yield made
 
 
@@ -61,7 +62,8 @@ def unix_house(folder: Path, sink: Sink) -> Iterator[tuple[Desk, Postfix]]:
     require(postfix_here.missing())
     shutil.chown(place, group="postfix")
     place.chmod(0o2755)
-    with house(folder, sink, lmtp=f"unix:{place}/sock", hop=f"lmtp:unix:{place}/sock") as made:
+    smtp = f'lmtp = "unix:{place}/sock"\ntrust_unix_socket = true'
+    with house(folder, sink, smtp=smtp, hop=f"lmtp:unix:{place}/sock") as made:
         yield made
 
 
