@@ -111,6 +111,7 @@ class Relay:
 
     sent: list[Sent] = field(default_factory=list)
     refusals: dict[str, list[MaildError]] = field(default_factory=dict)
+    reply: str = "250 taken"
 
     def send(self, mail_from: str, rcpt_to: str, content: bytes, before_dot: Callable[[], None]) -> str:
         waiting = self.refusals.get(rcpt_to) or self.refusals.get("*") or []
@@ -118,7 +119,7 @@ class Relay:
             raise waiting.pop(0)
         before_dot()
         self.sent.append(Sent(mail_from, rcpt_to, content))
-        return "250 taken"
+        return self.reply
 
     def refuse(self, rcpt_to: str, *errors: MaildError) -> None:
         self.refusals[rcpt_to] = list(errors)

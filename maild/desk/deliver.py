@@ -1,6 +1,7 @@
 """T3: mails of the outbox, composed once, sent outside any transaction, and their outcome kept (RELIABILITY 1.6)."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +18,15 @@ from maild.notices import Audience, Marking
 from maild.outbox.backoff import next_attempt
 from maild.outbox.compose import compose
 from maild.outbox.transport import Transport
-from maild.store import Tx, messages, outbox, tickets
+from maild.store import Tx, inbound, messages, outbox, tickets
 from maild.store.outbox import NewMail, Pending
 from maild.tickets.events import DeliveryFailed
 
 log = logging.getLogger("maild.deliver")
 LEASE = timedelta(minutes=15)
 RESEND_AFTER = timedelta(minutes=15)
+# Long enough to be no queue id: such names come back in Message-IDs that the relay wrote over ours (SPEC OUT-7).
+RELAY_NAME = re.compile(r"(?<![\w-])[0-9A-Za-z]{8,}[0-9A-Za-z-]{12,80}(?![\w-])")
 POLL_SECONDS = 1.0
 REST_SECONDS = 2.0
 RELAY_RESTS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
@@ -187,6 +190,9 @@ class Deliverer:
         now = self._room.clock()
         with self._room.store.begin() as tx:
             outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at)
+            named = RELAY_NAME.search(reply) if state == "sent" else None
+            if named and pending.mail.ticket is not None:
+                inbound.keep_message_ids(tx, pending.mail.ticket, (inbound.relay_id(named.group()),))
         log.info(
             "%s outbox=%d event=%s attempt=%d reply=%s", state, pending.id, pending.mail.event, pending.attempt, reply
         )

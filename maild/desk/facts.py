@@ -15,6 +15,7 @@ from maild.mail.tokens import Token, TokenKind, plus_part
 from maild.mail.trust import Trusted, weigh
 from maild.rules import Raised, raised
 from maild.store import Tx, inbound, messages, outbox, tickets
+from maild.store.inbound import relay_id
 from maild.tickets.people import Agent, Inbox, OnlyCc
 from maild.tickets.ticket import Ticket
 from maild.tickets.workflow import Phase
@@ -101,7 +102,7 @@ def gather_without_store(mail: InboundMail, envelope: Envelope, book: Rulebook, 
         other_inboxes=tuple(address for _, address in addressed[1:]),
         agent=agent,
         trust=_trust(mail, envelope, agent, found, book, now),
-        is_own=bool(mail.message_id and book.signer.read_message_id(mail.message_id)),
+        is_own=_is_own(mail, book),
         only_cc=inbox.on_cc if _stands_only_on_cc(inbox, mail, book) else OnlyCc.TICKET,
         confirms=_confirmed(found, agent, book),
         likeness=likeness(mail),
@@ -122,6 +123,14 @@ def gather(tx: Tx, mail: InboundMail, envelope: Envelope, book: Rulebook, now: d
     if mail.kind is Kind.BOUNCE:
         facts = _with_bounce(tx, facts)
     return _with_counts(tx, mail, facts, now)
+
+
+def _is_own(mail: InboundMail, book: Rulebook) -> bool:
+    """By our signature: on its Message-ID, or, where a relay wrote another one, on its Reply-To (ID-5)."""
+    if mail.message_id and book.signer.read_message_id(mail.message_id):
+        return True
+    from_us = mail.author is not None and book.directory.is_ours(mail.author.address)
+    return from_us and any(book.signer.verify(plus_part(box.address)[1]) for box in mail.reply_to)
 
 
 def _addressed(mail: InboundMail, envelope: Envelope, book: Rulebook) -> list[tuple[Inbox, str]]:
@@ -216,6 +225,9 @@ def _candidates(tx: Tx, found: Pointers) -> Iterator[tuple[int, str, Token | Non
         yield number, f"the Message-ID {message_id} that we sent", None
     for message_id, number in _in_order(found.ids, inbound.tickets_of_ids(tx, found.ids)):
         yield number, f"the known Message-ID {message_id}", None
+    by_relay = {relay_id(each.strip("<>").partition("@")[0]): each for each in found.ids}
+    for learnt, number in inbound.tickets_of_ids(tx, tuple(by_relay)):
+        yield number, f"the Message-ID {by_relay[learnt]} that a relay gave to our mail", None
     for number in found.numbers:
         yield number, "the subject", None
 

@@ -75,8 +75,8 @@ def decode(content: bytes, charset: str | None) -> tuple[str, str | None]:
 def _seven_bit(content: bytes) -> tuple[str, str | None]:
     """ASCII, unless escape sequences say that it is Japanese or Korean all the same."""
     codec = escaped_charset(content)
-    escaped = _strict(content, codec) if codec else None
-    return (content.decode("ascii"), None) if escaped is None else (escaped, f"{codec} without its label")
+    text = _strict(content, codec) if codec else None
+    return (text, f"{codec} without its label") if text else (content.decode("ascii"), None)
 
 
 def _declared(content: bytes, codec: str) -> tuple[str, str | None]:
@@ -118,9 +118,8 @@ def _guess(content: bytes) -> str:
             return content[2:].decode(codec, "replace")
     western = decode_western(content)
     # Most of what has bytes beyond ASCII and no label is UTF-8 with nothing left to guess.
-    codec = guessed_charset(content) if _strict(content, "utf-8") is None else None
-    guessed = _strict(content, codec) if codec else None
-    return western if guessed is None else guessed
+    likely = guessed_charset(content) if _strict(content, "utf-8") is None else None
+    return (_strict(content, likely) if likely else None) or western
 
 
 def decode_western(content: bytes) -> str:

@@ -77,6 +77,9 @@ MOBILE = (
     "verzonden vanaf", "verstuurd vanaf", "wysłane z", "wysłano z", "skickat från", "sendt fra",
     "odesláno z", "отправлено с", "отправлено из", "надіслано з", "lähetetty", "iphoneから送信", "发自我的", "从我的",
     "從我的", "來自我的", "送信元", "download outlook", "outlook für ios", "android から送信", "obtener outlook",
+    "sent with proton", "sent with tuta", "sent with aqua mail", "gesendet mit der gmx", "gesendet mit der web.de",
+    "gesendet mit der mail.com", "gesendet mit der telekom", "gesendet mit proton", "envoyé avec proton",
+    "enviado con proton", "enviado con el correo", "inviato con proton", "envoyé avec la messagerie",
     "hämta outlook", "téléchargez outlook", "scarica outlook", "laden sie outlook",
 )  # fmt: skip
 

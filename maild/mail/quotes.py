@@ -5,6 +5,7 @@ When unsure the text stays; when nothing would be left, everything stays. Forwar
 
 import re
 import unicodedata
+from html import unescape
 
 from maild.mail import quote_words as words
 from maild.mail.endings import SIGNATURE, without_ending
@@ -58,10 +59,11 @@ def _without_quotes(lines: list[str], seen: list[str], hints: Hints) -> list[str
 def _first_cut(seen: list[str], hints: Hints) -> Cut | None:
     """The first place where a quote begins below something, or an attribution at the very top (answer below)."""
     marker = hints.marker.strip()
+    letters, first_word = _letters(marker), _first_word(marker)
     for place, line in enumerate(seen):
         if not line.strip():
             continue
-        if marker and marker in line:
+        if marker and (marker in line or (first_word in line.lower() and _is_marker(seen, place, letters))):
             ours = _at_marker(seen, place, hints)
             if "".join(seen[: ours.at]).strip():
                 return ours
@@ -72,6 +74,27 @@ def _first_cut(seen: list[str], hints: Hints) -> Cut | None:
         if cut and (cut.keep or "".join(seen[: cut.at]).strip(" \n-_>*") or _answer_follows(seen, cut)):
             return cut
     return None
+
+
+def _letters(text: str) -> str:
+    """What survives programs that wrap, escape, embolden or translate the signs of a line."""
+    return "".join(filter(str.isalnum, unescape(text).casefold()))
+
+
+def _first_word(marker: str) -> str:
+    return next((word for word in re.findall(r"[^\W_]+", marker.lower())), marker)
+
+
+def _is_marker(seen: list[str], place: int, letters: str) -> bool:
+    """Our line and nothing else, on up to three lines."""
+    joined = ""
+    for line in seen[place : place + 3]:
+        if len(line) > 300 or not letters:
+            return False
+        joined += _letters(line)
+        if joined == letters or not joined or not letters.startswith(joined):
+            return joined == letters
+    return False
 
 
 def _at_marker(seen: list[str], place: int, hints: Hints) -> Cut:

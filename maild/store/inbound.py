@@ -202,6 +202,11 @@ def keep_identity(tx: Tx, key: str, inbound: int, ticket: int | None) -> None:
     tx.execute(sa.insert(schema.identities).values(key=key, inbound=inbound, ticket=ticket))
 
 
+def relay_id(name: str) -> str:
+    """The key under which a relay's own name for a mail leads to its ticket (Amazon SES puts it into Message-IDs)."""
+    return f"relay:{name}"
+
+
 def keep_message_ids(tx: Tx, ticket: int, ids: tuple[str, ...]) -> None:
     """Every id seen on a ticket, its own and all references, leads to it (zammad#5716)."""
     insert_new(tx, schema.message_ids, [{"message_id": each, "ticket": ticket} for each in dict.fromkeys(ids)])

@@ -190,7 +190,7 @@ def test_answers_between_quoted_lines_stay_with_what_they_answer(language: str) 
 def test_an_attribution_wrapped_by_the_program_is_one(language: str) -> None:
     # given
     words = GMAIL[language].split(" ")
-    wrapped = " ".join(words[:-3]) + "\n" + " ".join(words[-3:])
+    wrapped = " ".join(words[:-2]) + "\n" + " ".join(words[-2:])
     # then
     assert new_text(f"{ANSWERS[language]}\n\n{wrapped}\n\n{marked(QUOTE)}\n", HINTS) == ANSWERS[language]
 

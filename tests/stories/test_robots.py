@@ -62,6 +62,27 @@ def test_our_own_mail_that_comes_back_is_known_and_ignored(desk: DeskDriver) -> 
     assert not desk.relay.sent
 
 
+def test_our_own_mail_is_known_even_when_a_relay_wrote_another_message_id(desk: DeskDriver) -> None:
+    desk.receive(written(author=JANE))
+
+    for each in desk.relay.take():
+        rewritten = each.content.replace(each["Message-ID"].encode(), b"<0100018f@email.relay.test>")
+        assert desk.receive(rewritten).state == "ignored"
+
+    assert len(desk.tickets()) == 1
+
+
+def test_a_reply_to_a_relays_own_message_id_finds_its_ticket(desk: DeskDriver) -> None:
+    desk.receive(written(author=JANE))
+    desk.relay.reply = "250 Ok 0100018f2b3c4d5e-6f708192-a3b4"
+    desk.do(1001, "#reply Which one?", "alice")
+
+    name = "<0100018f2b3c4d5e-6f708192-a3b4@email.relay.test>"
+    desk.receive(written(author=JANE, subject="Re: something", headers=f"In-Reply-To: {name}\n"))
+
+    assert len(desk.tickets()) == 1
+
+
 def test_a_hard_bounce_of_an_answer_is_told_to_whoever_owns_the_ticket(desk: DeskDriver) -> None:
     desk.receive(written(author=JANE))
     desk.do(1001, "#take\n#reply Here it is.", "alice")
