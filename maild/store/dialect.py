@@ -1,6 +1,7 @@
 """What differs between SQLite and PostgreSQL, all of it."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,16 +38,26 @@ def big_id() -> sa.types.TypeEngine[int]:
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+@cache
+def _insert_new(table: sa.Table, dialect: str) -> sa.Insert:
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return make(table).on_conflict_do_nothing()
+
+
 def insert_new(tx: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Inserts rows, silently leaving those whose key is there already."""
-    if not rows:
-        return
-    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    tx.execute(make(table).on_conflict_do_nothing(), rows)
+    if rows:
+        tx.execute(_insert_new(table, tx.dialect.name), rows)
+
+
+@cache
+def _upsert(table: sa.Table, dialect: str, keys: tuple[str, ...], rest: tuple[str, ...]) -> sa.Insert:
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    insert = make(table)
+    return insert.on_conflict_do_update(index_elements=list(keys), set_={name: insert.excluded[name] for name in rest})
 
 
 def upsert(tx: Connection, table: sa.Table, row: dict[str, Any], keys: tuple[str, ...]) -> None:
     """Inserts a row or overwrites the one with the same key."""
-    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    rest = {name: value for name, value in row.items() if name not in keys}
-    tx.execute(make(table).values(row).on_conflict_do_update(index_elements=list(keys), set_=rest))
+    rest = tuple(name for name in row if name not in keys)
+    tx.execute(_upsert(table, tx.dialect.name, keys, rest), row)

@@ -100,8 +100,14 @@ def _received(row: Any) -> Received:
 
 def still_mine(tx: Tx, inbound: int, worker: str) -> bool:
     """True when this worker's claim holds; asked inside the transaction that files the mail (fencing)."""
-    query = sa.select(T.c.id).where(T.c.id == inbound, T.c.state == "received", T.c.leased_by == worker)
-    return tx.execute(query.with_for_update()).one_or_none() is not None
+    return tx.execute(_MINE, {"inbound": inbound, "worker": worker}).one_or_none() is not None
+
+
+_MINE = (
+    sa.select(T.c.id)
+    .where(T.c.id == sa.bindparam("inbound"), T.c.state == "received", T.c.leased_by == sa.bindparam("worker"))
+    .with_for_update()
+)
 
 
 def give_back(tx: Tx, ids: list[int], worker: str, *, until: datetime, uncount: bool) -> None:
@@ -136,7 +142,11 @@ def settle(
     }
     known = {"message_id": message_id, "from_address": from_address, "likeness": likeness}
     values |= {name: value for name, value in known.items() if value is not None}
-    tx.execute(sa.update(T).where(T.c.id == inbound).values(values))
+    tx.execute(_SETTLE, values | {"inbound": inbound})
+
+
+# Built once: making a statement costs more than running it. The values are the parameters' names.
+_SETTLE = sa.update(T).where(T.c.id == sa.bindparam("inbound"))
 
 
 def retry(tx: Tx, inbound: int, *, released_by: str | None = None) -> bool:
@@ -170,8 +180,12 @@ def one(tx: Tx, inbound: int) -> Any | None:
 
 def alike_since(tx: Tx, likeness: str, since: datetime) -> int:
     """How many mails said the same from the same address since then."""
-    query = sa.select(sa.func.count()).where(T.c.likeness == likeness, T.c.received_at > since, T.c.state != "ignored")
-    return tx.execute(query).scalar_one()
+    return tx.execute(_ALIKE, {"likeness": likeness, "since": since}).scalar_one()
+
+
+_ALIKE = sa.select(sa.func.count()).where(
+    T.c.likeness == sa.bindparam("likeness"), T.c.received_at > sa.bindparam("since"), T.c.state != "ignored"
+)
 
 
 def waiting(tx: Tx) -> int:
@@ -193,13 +207,16 @@ def count_set_aside(tx: Tx) -> int:
 
 def find_identity(tx: Tx, key: str) -> Any | None:
     """The mail that was handled under this identity before (IN-4)."""
-    query = sa.select(schema.identities).where(schema.identities.c.key == key)
-    return tx.execute(query).one_or_none()
+    return tx.execute(_IDENTITY, {"identity": key}).one_or_none()
+
+
+_IDENTITY = sa.select(schema.identities).where(schema.identities.c.key == sa.bindparam("identity"))
+_KEEP_IDENTITY = sa.insert(schema.identities)
 
 
 def keep_identity(tx: Tx, key: str, inbound: int, ticket: int | None) -> None:
     """Remembers a handled mail; a second one of the same key fails the transaction and is then found."""
-    tx.execute(sa.insert(schema.identities).values(key=key, inbound=inbound, ticket=ticket))
+    tx.execute(_KEEP_IDENTITY, {"key": key, "inbound": inbound, "ticket": ticket})
 
 
 def relay_id(name: str) -> str:

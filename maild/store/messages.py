@@ -60,12 +60,15 @@ def insert(
         "source_size": source[1] if source else None,
         "inbound": inbound,
     }
-    message: int = tx.execute(sa.insert(M).values(row).returning(M.c.id)).scalar_one()
+    message: int = tx.execute(_INSERT, row).scalar_one()
     logos = _known_logos(tx, new)
     files = [_file_row(tx, blobs, message, place, file, logos) for place, file in enumerate(new.attachments)]
     if files:
         tx.execute(sa.insert(A), files)
     return message
+
+
+_INSERT = sa.insert(M).returning(M.c.id)
 
 
 def _known_logos(tx: Tx, new: NewMessage) -> frozenset[str]:
@@ -136,13 +139,15 @@ def shown_files(tx: Tx, message: int) -> tuple[Any, ...]:
 
 def last_ids(tx: Tx, number: int, limit: int = 10) -> tuple[str, ...]:
     """The newest Message-IDs of the public thread, oldest first: what References are made of."""
-    query = (
-        sa.select(M.c.message_id)
-        .where(M.c.ticket == number, M.c.visibility == "public", M.c.message_id.is_not(None))
-        .order_by(M.c.id.desc())
-        .limit(limit)
-    )
-    return tuple(reversed([row.message_id for row in tx.execute(query)]))
+    return tuple(reversed([row.message_id for row in tx.execute(_LAST_IDS, {"number": number, "most": limit})]))
+
+
+_LAST_IDS = (
+    sa.select(M.c.message_id)
+    .where(M.c.ticket == sa.bindparam("number"), M.c.visibility == "public", M.c.message_id.is_not(None))
+    .order_by(M.c.id.desc())
+    .limit(sa.bindparam("most"))
+)
 
 
 def internal_texts(tx: Tx, number: int, limit: int = 50) -> list[str]:

@@ -140,8 +140,7 @@ def keep_content(tx: Tx, row: int, sha256: str) -> None:
 
 def mark_dot(tx: Tx, row: int, worker: str, now: datetime) -> bool:
     """The final dot is about to go out: from now on the outcome may be unknown. False: the claim was lost."""
-    mine = sa.and_(T.c.id == row, T.c.state == "sending", T.c.leased_by == worker)
-    return bool(tx.execute(sa.update(T).where(mine).values(dot_at=now)).rowcount)
+    return bool(tx.execute(_MINE, {"dot_at": now, "row": row, "worker": worker}).rowcount)
 
 
 def settle(tx: Tx, row: int, worker: str, state: str, now: datetime, *, reply: str, next_at: datetime | None) -> bool:
@@ -151,8 +150,12 @@ def settle(tx: Tx, row: int, worker: str, state: str, now: datetime, *, reply: s
         values["next_at"] = next_at
     if state == "sent":
         values["sent_at"] = now
-    mine = sa.and_(T.c.id == row, T.c.state == "sending", T.c.leased_by == worker)
-    return bool(tx.execute(sa.update(T).where(mine).values(values)).rowcount)
+    return bool(tx.execute(_MINE, values | {"row": row, "worker": worker}).rowcount)
+
+
+_MINE = sa.update(T).where(
+    T.c.id == sa.bindparam("row"), T.c.state == "sending", T.c.leased_by == sa.bindparam("worker")
+)
 
 
 def rest(tx: Tx, ids: list[int], worker: str, until: datetime, reply: str) -> None:
@@ -181,21 +184,28 @@ def recover(tx: Tx, worker: str, now: datetime, *, resend_at: datetime | None) -
 
 def automatic_since(tx: Tx, address: str, since: datetime) -> int:
     """How many automatic mails to a customer were written since then."""
-    query = sa.select(sa.func.count()).where(
-        T.c.recipient == address, T.c.created_at > since, T.c.audience == "customer", T.c.marking != ""
-    )
-    return tx.execute(query).scalar_one()
+    return tx.execute(_AUTOMATIC, {"address": address, "since": since}).scalar_one()
+
+
+_AUTOMATIC = sa.select(sa.func.count()).where(
+    T.c.recipient == sa.bindparam("address"),
+    T.c.created_at > sa.bindparam("since"),
+    T.c.audience == "customer",
+    T.c.marking != "",
+)
 
 
 def automatic_in_a_row(tx: Tx, address: str, since: datetime) -> int:
     """How many automatic mails went to a customer since a person of ours last wrote to him."""
-    words = sa.and_(T.c.recipient == address, T.c.audience == "customer", T.c.marking == "")
-    last = sa.select(sa.func.max(T.c.created_at)).where(words).scalar_subquery()
-    from_then = sa.and_(T.c.created_at > since, sa.or_(last.is_(None), T.c.created_at > last))
-    query = sa.select(sa.func.count()).where(
-        T.c.recipient == address, T.c.audience == "customer", T.c.marking != "", from_then
-    )
-    return tx.execute(query).scalar_one()
+    return tx.execute(_IN_A_ROW, {"address": address, "since": since}).scalar_one()
+
+
+_LAST_WORDS = (
+    sa.select(sa.func.max(T.c.created_at))
+    .where(T.c.recipient == sa.bindparam("address"), T.c.audience == "customer", T.c.marking == "")
+    .scalar_subquery()
+)
+_IN_A_ROW = _AUTOMATIC.where(sa.or_(_LAST_WORDS.is_(None), T.c.created_at > _LAST_WORDS))
 
 
 def told_since(tx: Tx, event: str, address: str, since: datetime) -> int:
@@ -206,7 +216,10 @@ def told_since(tx: Tx, event: str, address: str, since: datetime) -> int:
 
 def is_ours(tx: Tx, message_id: str) -> bool:
     """True when we sent a mail of this Message-ID: our record of sending."""
-    return tx.execute(sa.select(T.c.id).where(T.c.message_id == message_id).limit(1)).one_or_none() is not None
+    return tx.execute(_OURS, {"message_id": message_id}).one_or_none() is not None
+
+
+_OURS = sa.select(T.c.id).where(T.c.message_id == sa.bindparam("message_id")).limit(1)
 
 
 def ticket_of_ids(tx: Tx, ids: tuple[str, ...]) -> list[tuple[str, int]]:
@@ -276,9 +289,12 @@ def mark_bounced(tx: Tx, row: int) -> None:
 
 def unreachable(tx: Tx, address: str) -> bool:
     """True when mail to this address came back for good."""
-    table = schema.addresses
-    query = sa.select(table.c.address).where(table.c.address == address, table.c.unreachable_at.is_not(None))
-    return tx.execute(query).one_or_none() is not None
+    return tx.execute(_UNREACHABLE, {"address": address}).one_or_none() is not None
+
+
+_UNREACHABLE = sa.select(schema.addresses.c.address).where(
+    schema.addresses.c.address == sa.bindparam("address"), schema.addresses.c.unreachable_at.is_not(None)
+)
 
 
 def mark_unreachable(tx: Tx, address: str, status: str | None, now: datetime) -> None:

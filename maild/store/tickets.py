@@ -37,14 +37,22 @@ def next_number(tx: Tx, first: int) -> int:
 
 def load(tx: Tx, number: int, *, lock: bool = False) -> Ticket | None:
     """One ticket; `lock` keeps other writers from it until this transaction ends."""
-    query = sa.select(T).where(T.c.number == number)
-    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    row = tx.execute(_LOCK if lock else _LOAD, {"number": number}).one_or_none()
     return _ticket(row, _participants(tx, [number])) if row is not None else None
+
+
+_LOAD = sa.select(T).where(T.c.number == sa.bindparam("number"))
+_LOCK = _LOAD.with_for_update()
+_PARTICIPANTS = (
+    sa.select(P).where(P.c.ticket.in_(sa.bindparam("numbers", expanding=True))).order_by(P.c.ticket, P.c.place)
+)
+_INSERT, _UPDATE = sa.insert(T), sa.update(T).where(T.c.number == sa.bindparam("which"))
+_APPEND = sa.insert(schema.events)
 
 
 def _participants(tx: Tx, numbers: list[int]) -> dict[int, list[Participant]]:
     found: dict[int, list[Participant]] = {}
-    for row in tx.execute(sa.select(P).where(P.c.ticket.in_(numbers)).order_by(P.c.ticket, P.c.place)):
+    for row in tx.execute(_PARTICIPANTS, {"numbers": numbers}):
         found.setdefault(row.ticket, []).append(Participant(row.address, row.name, Standing(row.standing)))
     return found
 
@@ -82,9 +90,9 @@ def save(tx: Tx, before: Ticket | None, ticket: Ticket) -> None:
         "links": [[link.kind, link.number] for link in ticket.links],
     }
     if before is None:
-        tx.execute(sa.insert(T).values(values))
+        tx.execute(_INSERT, values)
     else:
-        tx.execute(sa.update(T).where(T.c.number == ticket.number).values(values))
+        tx.execute(_UPDATE, values | {"which": ticket.number})
     if before is None or before.participants != ticket.participants:
         _save_participants(tx, ticket)
 
@@ -99,7 +107,7 @@ def append(tx: Tx, number: int, events: Iterable[Event]) -> None:
     """Adds events to a ticket's history; a trigger refuses that they are ever changed."""
     rows = [_event_row(number, event) for event in events]
     if rows:
-        tx.execute(sa.insert(schema.events), rows)
+        tx.execute(_APPEND, rows)
 
 
 def _event_row(number: int, event: Event) -> dict[str, Any]:
