@@ -59,7 +59,7 @@ def command(
             except PermanentError as error:
                 _print_failure(name, error, as_json=as_json)
                 continue
-            found = explain.as_json(name, told, book)
+            found = explain.as_json(name, told, envelope, book, now)
             if as_json:
                 print(json.dumps(found, ensure_ascii=False))
             else:
@@ -109,6 +109,7 @@ def _print(found: dict[str, Any]) -> None:
         ("Subject", found["subject"] or "(none)"),
         ("Kind", f"{found['kind']}: {found['kind_because']}"),
         ("Ticket", f"{found['ticket']['number'] or 'none'}: {found['ticket']['because']}"),
+        *(("Asked", each) for each in found["checks"]),
         ("Language", found["language"] or "unknown"),
         ("Files", ", ".join(f"{each['name']} ({each['size']} bytes)" for each in found["attachments"]) or "none"),
         ("Bounced", ", ".join(each["address"] for each in found["bounced"])),
@@ -126,4 +127,6 @@ def _print(found: dict[str, Any]) -> None:
     click.echo("  What would happen")
     for place, action in enumerate(found["actions"], 1):
         click.echo(f"    {place}. {action}")
+    for way in found["otherwise"]:
+        click.echo(f"  Otherwise, {way}")
     click.echo()

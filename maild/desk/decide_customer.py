@@ -1,5 +1,6 @@
 """A mail from the customers' side: a new ticket, a message on one, or a linked follow-up (SPEC ID-1, ID-2, TI-3)."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -73,7 +74,7 @@ def _open(
     start = book.workflow.in_phase(Phase.CLOSED) if envelope.quiet else None
     status = start or book.workflow.first
     opened = Opened(
-        subject=mail.subject or NO_SUBJECT,
+        subject=_own_subject(mail.subject, book) or NO_SUBJECT,
         requester=requester,
         status=status.name,
         phase=status.phase,
@@ -98,6 +99,11 @@ def _open(
         author=requester.address,
         because=("nothing points at a ticket that it may join: a new one",),
     )
+
+
+def _own_subject(subject: str, book: Rulebook) -> str:
+    """A new ticket does not carry another one's number around in its subject."""
+    return " ".join(re.sub(rf"\[{re.escape(book.prefix)}-\d{{1,12}}\]", " ", subject, flags=re.IGNORECASE).split())
 
 
 def _reply(

@@ -1,6 +1,6 @@
 """Steps 4 to 8 of a mail's path without the writing: the same code, and its reasons in words (SPEC UN-7)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from maild.desk.facts import Facts, gather, gather_without_store
 from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
+from maild.mail.trust import Trust, Trusted
 from maild.notices import Notice, notices_for
 from maild.rules import as_the_customer
 from maild.store import Store
@@ -52,6 +53,29 @@ def explain(mail: InboundMail, envelope: Envelope, book: Rulebook, store: Store 
     return Explanation(mail, facts, decision, (*decision.mails, *_notices(decision, book, now)))
 
 
+def otherwise(told: Explanation, envelope: Envelope, book: Rulebook, now: datetime) -> list[str]:
+    """What would have decided otherwise, and what would happen then: the nearest ways not taken."""
+    mail, facts, decision = told.mail, told.facts, told.decision
+    ways: list[tuple[str, InboundMail, Facts]] = []
+    verdict = decision.verdict
+    if verdict is not None and verdict.name == "robot":
+        person = replace(mail, kind=Kind.NORMAL, auto_submitted=False, bulk=False)
+        ways.append(("were it a person's mail", person, facts))
+    if facts.agent is not None and facts.trust.level is Trust.CLAIMED and book.agents_need_proof:
+        proven = replace(facts, trust=Trusted(Trust.AUTHENTICATED, "supposed"))
+        ways.append((f"were it proven to be from {facts.agent.name}", mail, proven))
+    lines = []
+    for condition, other_mail, other_facts in ways:
+        decided = decide(other_mail, envelope, other_facts, book, now, inbound=0)
+        then = Explanation(other_mail, other_facts, decided, (*decided.mails, *_notices(decided, book, now)))
+        lines.append(f"{condition}: {'; '.join(actions(then, book))}")
+    if facts.passed_over and mail.author:
+        lines.append(f"were {mail.author.address} on that ticket, or the reference signed: the mail would join it")
+    if decision.opens and decision.no_answer_because:
+        lines.append(f"without “{decision.no_answer_because}”: an acknowledgement would go out")
+    return lines
+
+
 def _notices(decision: Decision, book: Rulebook, now: datetime) -> tuple[Notice, ...]:
     if not decision.changes:
         return ()
@@ -72,8 +96,8 @@ def _notices(decision: Decision, book: Rulebook, now: datetime) -> tuple[Notice,
     return notices_for(moment_of(act, events, fold(number, decision.ticket, events), book))
 
 
-def as_json(name: str, told: Explanation, book: Rulebook) -> dict[str, Any]:
-    """The object of `maild explain --json` (CONTRACT)."""
+def as_json(name: str, told: Explanation, envelope: Envelope, book: Rulebook, now: datetime) -> dict[str, Any]:
+    """The object of `maild explain --json` (CONTRACT), and what would have decided otherwise."""
     mail, facts, decision = told.mail, told.facts, told.decision
     kind = Kind.OWN if facts.is_own else mail.kind
     author = mail.author or mail.claimed
@@ -106,12 +130,23 @@ def as_json(name: str, told: Explanation, book: Rulebook) -> dict[str, Any]:
         "commands": list(decision.command_lines),
         "errors": [f"{each.written}: {each.what} ({each.hint})" for each in decision.wrong],
         "actions": actions(told, book),
+        "checks": checks(told),
+        "otherwise": otherwise(told, envelope, book, now),
         "defects": list(mail.defects),
     }
 
 
 def _is_known(facts: Facts, author: Mailbox | None) -> bool:
     return bool(author and facts.match and facts.match.ticket.belongs(author.address))
+
+
+def checks(told: Explanation) -> list[str]:
+    """The two questions about every mail, with the check that answered."""
+    decision = told.decision
+    verdict = decision.verdict
+    change = f"{verdict.name or 'no check objects'}: {verdict.because}" if verdict else decision.reason
+    answer = decision.no_answer_because or "yes"
+    return [f"may it change a ticket? {change}", f"may it be answered automatically? {answer}"]
 
 
 def actions(told: Explanation, book: Rulebook) -> list[str]:

@@ -28,6 +28,7 @@ _LABEL = re.compile(r"[\s*_•|]{0,12}([^\W\d_][^\W_]*(?:[ '’-][^\W\d_]+){0,3}
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+'=&/!#$*?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _QUOTE = re.compile(r"(?:> ?|\| ?)")
 _PREFIXES = re.compile(r"\s*[^\W\d_]{1,7}\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*")
+_NORDIC_FROM = re.compile(r"^[ \t>*]{0,9}Fra[ *]{0,3}:", re.MULTILINE)
 _DASHES = " \t>|*-_=~+"
 _CLASS = {label: name for name, labels in words.LABELS.items() for label in labels}
 
@@ -55,14 +56,20 @@ class _Block:
 
 def forwarded(mail: Mail) -> Forwarded | None:
     """The original that this mail hands on, None when it is no forward or the original names no sender."""
-    says_so = quotes.is_forward(mail.subject)
+    unsure = _nordic(mail.subject)
+    says_so = unsure or quotes.is_forward(mail.subject)
     if says_so or mail.names_original or not mail.text.strip():
         found = _attached(mail)
         if found:
             return found
-    if quotes.is_reply(mail.subject):
+    if quotes.is_reply(mail.subject) and not (unsure and _NORDIC_FROM.search(mail.text)):
         return None
     return _inline(mail, says_so=says_so)
+
+
+def _nordic(subject: str) -> bool:
+    """`VS:` is a forward in Danish and Norwegian, an answer in Finnish: the word for `From` decides."""
+    return subject.lstrip().lower().startswith(("vs:", "vs :"))
 
 
 def bare_subject(subject: str) -> str:
@@ -118,9 +125,9 @@ def _marked(seen: list[str]) -> _Block | None:
 
 def _is_marker(line: str) -> bool:
     bare = line.strip(_DASHES).lower()
-    if len(bare) > 100 or not bare.startswith(words.MARKERS):
+    if len(bare) > 100 or not bare.startswith(words.MARKERS) or _QUOTE.match(line.lstrip()):
         return False
-    return line.strip(" \t>|*").startswith(("--", "==", "__", "~~")) or bare.endswith((":", "："))
+    return line.strip(" \t*").startswith(("--", "==", "__", "~~")) or bare.endswith((":", "："))
 
 
 def _unmarked(seen: list[str]) -> _Block | None:

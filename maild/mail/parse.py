@@ -48,8 +48,11 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
     verdict, because = kind.kind_of(_facts(headers, structure, read, report, prose, claimed.address if claimed else ""))
     bounced = _bounced(verdict, report, prose)
     inner = enclosed_mails(structure.parts, source, limits, _scan, _date)
+    forwarded = forwards.forwarded(_told(headers, subject, read, inner)) if verdict is Kind.NORMAL else None
     answers = message_ids(headers.first("in-reply-to"))[:_MAX_IDS]
     references = _references(headers)
+    # First mails and forwards stay whole.
+    answering = bool(answers or references or quotes.is_reply(subject)) and not quotes.is_forward(subject)
     boxes = partial(_boxes, headers, limits)
     return InboundMail(
         message_id=next(iter(message_ids(headers.first("message-id"))), None),
@@ -64,7 +67,7 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
         subject=subject,
         date=_date(headers.first("date")),
         text=with_enclosed(_joined(read.text, read.notes), inner, limits),
-        new_text=_new_text(read, subject, bool(answers or references), hints) or read.notes,
+        new_text=(_new_text(read, hints) if answering and not forwarded else read.text) or read.notes,
         html=sanitise(read.html) if read.html else None,
         attachments=read.attachments,
         kind=verdict,
@@ -79,7 +82,7 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
         digest=_digest(headers, structure, source),
         hops=len(headers.all("received")),
         defects=_defects(headers, structure, read, whole),
-        forwarded=forwards.forwarded(_told(headers, subject, read, inner)) if verdict is Kind.NORMAL else None,
+        forwarded=forwarded,
     )
 
 
@@ -201,10 +204,8 @@ def _bounced_ids(verdict: Kind, structure: Structure, source: bytes, text: str, 
     return dsn.returned_ids(structure.parts, source, text, limits)
 
 
-def _new_text(read: body.Body, subject: str, answers: bool, hints: Hints) -> str:
-    """First mails and forwards stay whole; of replies the part that is new."""
-    if quotes.is_forward(subject) or not (answers or quotes.is_reply(subject)):
-        return read.text
+def _new_text(read: body.Body, hints: Hints) -> str:
+    """The part of a reply that is new, from its plain text or where only its HTML tells."""
     if read.plain.strip():
         new = quotes.new_text(read.text, hints)
         if not read.html or new != read.text.strip():

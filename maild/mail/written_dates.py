@@ -43,24 +43,28 @@ _BY_START = sorted(
 
 def written_date(text: str) -> datetime | None:
     """The date of such a line in UTC, None when none can be made out."""
-    text = text.strip()[:_MAX]
-    day = _day(text.lower())
+    text = text.strip()[:_MAX].lower()
+    day, rest = _day(text)
     if day is None:
         return None
-    hour, minute, second = _time(text)
+    hour, minute, second = _time(rest)
     try:
-        local = datetime(*day, hour, minute, second, tzinfo=_zone(text.lower()))
+        local = datetime(*day, hour, minute, second, tzinfo=_zone(rest))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def _day(text: str) -> tuple[int, int, int] | None:
+def _day(text: str) -> tuple[tuple[int, int, int] | None, str]:
+    """Year, month, day; and the text without a date in figures, which may look like a time."""
     found = _ISO.search(text)
     if found:
-        return int(found.group(1)), int(found.group(2)), int(found.group(3))
+        return (int(found.group(1)), int(found.group(2)), int(found.group(3))), text[found.end() :]
     month = _named_month(text)
-    return _with_name(text, month) if month else _numeric(text)
+    if month:
+        return _with_name(text, month), text
+    numeric = _NUMERIC.search(text)
+    return (_numeric(numeric, text), text[: numeric.start()] + " " + text[numeric.end() :]) if numeric else (None, text)
 
 
 def _with_name(text: str, month: int) -> tuple[int, int, int] | None:
@@ -81,11 +85,8 @@ def _month(word: str) -> int | None:
     return next((number for start, number in _BY_START if word.startswith(start)), None)
 
 
-def _numeric(text: str) -> tuple[int, int, int] | None:
+def _numeric(found: re.Match[str], text: str) -> tuple[int, int, int]:
     """`3.3.2026`, `03/28/26`: with dots the day stands first, with slashes where AM or PM is written the month does."""
-    found = _NUMERIC.search(text)
-    if not found:
-        return None
     first, second, year = int(found.group(1)), int(found.group(3)), int(found.group(4))
     american = found.group(2) == "/" and first <= 12 and (second > 12 or bool(re.search(r"\d\s?[ap]m\b", text)))
     month, day = (first, second) if american else (second, first)
@@ -93,22 +94,16 @@ def _numeric(text: str) -> tuple[int, int, int] | None:
 
 
 def _time(text: str) -> tuple[int, int, int]:
-    found = next((match for match in _TIME.finditer(text) if not _is_date(text, match)), None)
+    found = _TIME.search(text)
     if not found:
         return 0, 0, 0
     hour, minute, second = int(found.group(1)), int(found.group(2)), int(found.group(3) or 0)
-    half = (found.group(4) or "").lower()
+    half = found.group(4) or ""
     if (half.startswith("p") or any(word in text for word in _EASTERN_AFTERNOON)) and hour < 12:
         hour += 12
     elif half.startswith("a") and hour == 12:
         hour = 0
     return (hour, minute, second) if hour < 24 and minute < 60 and second < 60 else (0, 0, 0)
-
-
-def _is_date(text: str, match: re.Match[str]) -> bool:
-    """`3.03.2026` is no time: a dotted time has no third dotted number of a year behind it."""
-    dotted = "." in match.group()
-    return dotted and bool(re.match(r"\s?[./-]?\d", text[match.end() :]) or _NUMERIC.match(text, match.start()))
 
 
 def _zone(text: str) -> timezone:

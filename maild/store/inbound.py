@@ -62,11 +62,19 @@ def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, limit: int) -> l
     chosen = [first.id] if first.attempts else [row.id for row in rows if not row.attempts]
     claimed = tx.execute(
         sa.update(T)
-        .where(T.c.id.in_(chosen))
+        .where(T.c.id.in_(chosen), ~_overtakes(chosen))
         .values(leased_until=now + lease, leased_by=worker, attempts=T.c.attempts + 1)
         .returning(T)
     ).all()
     return sorted((_received(row) for row in claimed), key=lambda each: each.id)
+
+
+def _overtakes(chosen: list[int]) -> sa.ColumnElement[bool]:
+    """An earlier mail of the sender waits that is not among these: another's claim, not committed yet, has it locked,
+    or it must come alone."""
+    earlier = T.alias("overtaken")
+    same = sa.and_(earlier.c.state == "received", earlier.c.mail_from == T.c.mail_from, earlier.c.id < T.c.id)
+    return sa.exists().where(same, earlier.c.id.not_in(chosen))
 
 
 def _candidates(worker: str, now: datetime, limit: int) -> sa.Select[Any]:

@@ -1,16 +1,73 @@
-"""A desk in a folder, spoken to by commands that are processes of their own."""
+"""A desk in a folder, spoken to by commands: in this process where only words and codes matter."""
 
+import io
 import json
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from maild.cli import main
 from tests.desk_driver import written
 from tests.servers.product import Desk
 
-ENVELOPE = ("--sender", "jane@customer.test", "--recipient", "support@acme.test", "--wait")
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Call = Callable[..., Ended]
+
+
+class _Stream(io.TextIOWrapper):
+    """A standard stream in memory, with the bytes below the text."""
+
+    def __init__(self, content: bytes = b"") -> None:
+        super().__init__(io.BytesIO(content), encoding="utf-8", errors="replace", write_through=True)
+
+    @property
+    def said(self) -> str:
+        below = self.buffer
+        assert isinstance(below, io.BytesIO)
+        return below.getvalue().decode("utf-8", "replace")
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Call]:
+    """The program's own entry point with these words, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    mask = os.umask(0o077)
+    os.umask(mask)
+
+    def run(*words: str, source: bytes = b"") -> Ended:
+        assert "run" not in words, "a daemon takes over signals and logging: it is called as a process of its own"
+        out, err = _Stream(), _Stream()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["maild", *words])
+            patch.setattr(sys, "stdin", _Stream(source))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return Ended(code, out.said, err.said)
+
+    yield run
+    os.umask(mask)
 
 
 @pytest.fixture
@@ -19,21 +76,22 @@ def product(tmp_path: Path) -> Desk:
     return Desk(tmp_path, delivery="maildir:out")
 
 
-@pytest.fixture(scope="module")
-def used(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+@pytest.fixture
+def start(product: Desk) -> Call:
+    """`maild run` as a process of its own that is expected to refuse."""
+
+    def run(*words: str) -> Ended:
+        done = product.call("run", *words)
+        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture
+def used(product: Desk, call: Call) -> Desk:
     """A desk with one ticket, its acknowledgement in the outbox, and one mail in quarantine."""
-    desk = Desk(tmp_path_factory.mktemp("used"), delivery="maildir:out")
-    desk.cli("ingest", *ENVELOPE, source=written(message_id="<first@client.test>"))
     spam = written(author="eve@evil.test", headers="X-Spam-Flag: YES\n", message_id="<spam@client.test>")
-    desk.cli("ingest", "--sender", "eve@evil.test", "--recipient", "support@acme.test", "--wait", source=spam)
-    return desk
-
-
-@pytest.fixture(scope="module")
-def answer_of(used: Desk) -> Callable[..., Any]:
-    """What a command of the used desk prints as JSON."""
-
-    def ask(*words: str) -> Any:
-        return json.loads(used.cli(*words, "--json"))
-
-    return ask
+    take_in = ("ingest", "--recipient", "support@acme.test", "--wait")
+    for source in (written(message_id="<first@client.test>"), spam):
+        assert call(*take_in, source=source).code == 0
+    return product

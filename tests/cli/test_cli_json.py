@@ -1,13 +1,15 @@
 """What scripts of others read: every `--json` has the documented keys, with documented kinds of values."""
 
+import json
 import re
-from collections.abc import Callable
-from typing import Any
 
+import pytest
+
+from tests.cli.conftest import Call
 from tests.desk_driver import written
 from tests.servers.product import Desk
 
-Ask = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("used")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 TICKET = {
     "number", "subject", "status", "phase", "priority", "category", "requester", "assignee", "teams", "tags",
@@ -23,8 +25,8 @@ EXPLAINED = {
 }  # fmt: skip
 
 
-def test_ticket_list_is_an_array_of_tickets_with_every_documented_key(answer_of: Ask) -> None:
-    tickets = answer_of("ticket", "list")
+def test_ticket_list_is_an_array_of_tickets_with_every_documented_key(call: Call) -> None:
+    tickets = call("ticket", "list", "--json").json
 
     assert len(tickets) == 1
     assert set(tickets[0]) == TICKET
@@ -34,20 +36,20 @@ def test_ticket_list_is_an_array_of_tickets_with_every_documented_key(answer_of:
     assert tickets[0]["messages"] == 1
 
 
-def test_absent_values_are_null_and_times_are_utc_with_z(answer_of: Ask) -> None:
-    ticket = answer_of("ticket", "list")[0]
+def test_absent_values_are_null_and_times_are_utc_with_z(call: Call) -> None:
+    ticket = call("ticket", "list", "--json").json[0]
 
     assert [ticket[key] for key in ("assignee", "category", "resolved_at", "closed_at")] == [None] * 4
     assert TIME.fullmatch(ticket["created_at"])
     assert TIME.fullmatch(ticket["updated_at"])
 
 
-def test_a_query_that_fits_nothing_gives_an_empty_array(answer_of: Ask) -> None:
-    assert answer_of("ticket", "list", "status:closed") == []
+def test_a_query_that_fits_nothing_gives_an_empty_array(call: Call) -> None:
+    assert call("ticket", "list", "status:closed", "--json").json == []
 
 
-def test_ticket_show_is_the_ticket_with_messages_events_and_people(answer_of: Ask) -> None:
-    ticket = answer_of("ticket", "show", "TICK-1001")
+def test_ticket_show_is_the_ticket_with_messages_events_and_people(call: Call) -> None:
+    ticket = call("ticket", "show", "TICK-1001", "--json").json
 
     assert set(ticket) == TICKET | {"events", "participants", "links", "references"}
     message = ticket["messages"][0]
@@ -59,31 +61,31 @@ def test_ticket_show_is_the_ticket_with_messages_events_and_people(answer_of: As
     assert TIME.fullmatch(message["at"])
 
 
-def test_every_event_of_a_ticket_says_who_what_and_why(answer_of: Ask) -> None:
-    events = answer_of("ticket", "show", "1001")["events"]
+def test_every_event_of_a_ticket_says_who_what_and_why(call: Call) -> None:
+    events = call("ticket", "show", "1001", "--json").json["events"]
 
     assert [each["kind"] for each in events][:2] == ["opened", "message"]
     assert all(set(each) == {"at", "actor", "kind", "old", "new", "reason", "cause"} for each in events)
     assert all(each["cause"] == "inbound:1" for each in events)
 
 
-def test_files_of_a_message_are_named_with_size_and_digest(product: Desk) -> None:
+def test_files_of_a_message_are_named_with_size_and_digest(call: Call) -> None:
     mail = (
         b"From: jane@customer.test\r\nTo: support@acme.test\r\nSubject: a file\r\nMIME-Version: 1.0\r\n"
         b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nSee file.\r\n"
         b"--x\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n"
         b"\r\n%PDF-1.4\r\n--x--\r\n"
     )
-    product.cli("ingest", "--wait", "-f", "jane@customer.test", "-r", "support@acme.test", source=mail)
+    call("ingest", "--wait", "-r", "support@acme.test", source=mail)
 
-    files = product.ticket()["messages"][0]["attachments"]
+    files = call("ticket", "show", "1002", "--json").json["messages"][0]["attachments"]
 
     assert [set(each) for each in files] == [{"name", "content_type", "size", "sha256"}]
     assert (files[0]["name"], files[0]["content_type"], files[0]["size"]) == ("a.pdf", "application/pdf", 8)
 
 
-def test_outbox_list_shows_what_waits_to_leave(answer_of: Ask) -> None:
-    rows = answer_of("outbox", "list")
+def test_outbox_list_shows_what_waits_to_leave(call: Call) -> None:
+    rows = call("outbox", "list", "--json").json
 
     keys = {"id", "state", "attempts", "next_at", "to", "message_id", "ticket", "event", "last_reply"}
     assert all(set(row) == keys for row in rows)
@@ -94,8 +96,8 @@ def test_outbox_list_shows_what_waits_to_leave(answer_of: Ask) -> None:
     assert TIME.fullmatch(acknowledgement["next_at"])
 
 
-def test_quarantine_list_shows_what_waits_for_a_person(answer_of: Ask) -> None:
-    rows = answer_of("quarantine", "list")
+def test_quarantine_list_shows_what_waits_for_a_person(call: Call) -> None:
+    rows = call("quarantine", "list", "--json").json
 
     keys = {"id", "at", "reason", "attempts", "message_id", "from", "size", "sha256", "source"}
     assert [set(row) - {"state"} for row in rows] == [keys]
@@ -104,27 +106,25 @@ def test_quarantine_list_shows_what_waits_for_a_person(answer_of: Ask) -> None:
     assert TIME.fullmatch(rows[0]["at"])
 
 
-def test_counts_are_bare_numbers_for_monitoring(used: Desk) -> None:
-    waiting, held = used.cli("outbox", "list", "--count"), used.cli("quarantine", "list", "--count")
+def test_counts_are_bare_numbers_for_monitoring(call: Call) -> None:
+    waiting, held = call("outbox", "list", "--count").out, call("quarantine", "list", "--count").out
 
-    assert waiting.strip() == str(len(used.json("outbox", "list")))
+    assert waiting.strip() == str(len(call("outbox", "list", "--json").json))
     assert held.strip() == "1"
 
 
-def test_quarantine_show_raw_gives_the_very_bytes(product: Desk) -> None:
-    mail = written(author="eve@evil.test", headers="X-Spam-Flag: YES\n", body="\x00\xff odd £\n")
-    product.cli("ingest", "--wait", "-r", "support@acme.test", source=mail)
+def test_quarantine_show_raw_gives_the_very_bytes(call: Call) -> None:
+    mail = written(author="eve@evil.test", headers="X-Spam-Flag: YES\n", body="a bell \x07 and £\r\n")
+    call("ingest", "--wait", "-r", "support@acme.test", source=mail)
 
-    assert product.raw(1) == mail
+    assert call("quarantine", "show", "3", "--raw").out.encode() == mail
 
 
-def test_explain_gives_one_object_a_mail_on_a_line_of_its_own(used: Desk) -> None:
+def test_explain_gives_one_object_a_mail_on_a_line_of_its_own(used: Desk, call: Call) -> None:
     for name in ("a", "b"):
         (used.folder / f"{name}.eml").write_bytes(written(subject=f"mail {name}"))
 
-    lines = used.cli("explain", "--json", "a.eml", "b.eml").splitlines()
-
-    import json
+    lines = call("explain", "--json", "a.eml", "b.eml").out.splitlines()
 
     found = [json.loads(line) for line in lines]
     assert [each["file"] for each in found] == ["a.eml", "b.eml"]
@@ -135,9 +135,9 @@ def test_explain_gives_one_object_a_mail_on_a_line_of_its_own(used: Desk) -> Non
     assert any("open a ticket for jane@customer.test" in action for action in found[0]["actions"])
 
 
-def test_explain_writes_nothing(used: Desk, answer_of: Ask) -> None:
-    before = (answer_of("ticket", "list"), used.cli("outbox", "list", "--count"))
+def test_explain_writes_nothing(call: Call) -> None:
+    before = (call("ticket", "list", "--json").out, call("outbox", "list", "--count").out)
 
-    used.cli("explain", "--json", source=written(subject="only asked"))
+    call("explain", "--json", source=written(subject="only asked"))
 
-    assert (answer_of("ticket", "list"), used.cli("outbox", "list", "--count")) == before
+    assert (call("ticket", "list", "--json").out, call("outbox", "list", "--count").out) == before
