@@ -8,13 +8,12 @@ from maild.clock import rfc3339
 from maild.desk.change import Act, history_of, moment_of
 from maild.desk.decide import decide
 from maild.desk.decision import Decision
-from maild.desk.facts import Facts, gather, gather_without_store
+from maild.desk.facts import Facts, as_meant, gather, gather_without_store
 from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
 from maild.mail.trust import Trust, Trusted
 from maild.notices import Notice, notices_for
-from maild.rules import as_the_customer
 from maild.store import Store
 from maild.tickets.events import (
     Assigned,
@@ -43,7 +42,7 @@ class Explanation:
 
 def explain(mail: InboundMail, envelope: Envelope, book: Rulebook, store: Store | None, now: datetime) -> Explanation:
     """Decides without writing; without a store nothing is known of tickets."""
-    mail = as_the_customer(mail, book.forms)
+    mail = as_meant(mail, book)
     if store is None:
         facts = gather_without_store(mail, envelope, book, now)
     else:

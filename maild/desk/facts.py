@@ -13,7 +13,7 @@ from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind
 from maild.mail.tokens import Token, TokenKind, plus_part
 from maild.mail.trust import Trusted, weigh
-from maild.rules import Raised, raised
+from maild.rules import Raised, as_the_customer, raised, without_list_marks
 from maild.store import Tx, inbound, messages, outbox, tickets
 from maild.store.inbound import relay_id
 from maild.tickets.people import Agent, Inbox, OnlyCc
@@ -86,6 +86,11 @@ def likeness(mail: InboundMail) -> str:
 def unread_identity(source: str) -> str:
     """The key of a mail that could not be read: its raw bytes."""
     return derived_id("raw", source)
+
+
+def as_meant(mail: InboundMail, book: Rulebook) -> InboundMail:
+    """The mail with what the admin says of its sender: contact forms speak for customers, our lists mark nothing."""
+    return as_the_customer(without_list_marks(mail, book.own_lists), book.forms)
 
 
 def gather_without_store(mail: InboundMail, envelope: Envelope, book: Rulebook, now: datetime) -> Facts:

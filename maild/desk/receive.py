@@ -9,13 +9,12 @@ from maild.commands.script import Reasoned
 from maild.desk.change import Act, carry_out
 from maild.desk.decide import decide
 from maild.desk.decision import Decision
-from maild.desk.facts import Facts, gather, unread_identity
+from maild.desk.facts import Facts, as_meant, gather, unread_identity
 from maild.desk.notify import Occasion, write_notices
 from maild.desk.room import Room
 from maild.mail.envelope import Via
 from maild.mail.model import InboundMail, Mailbox
 from maild.notices import Audience, Notice
-from maild.rules import as_the_customer
 from maild.store import Tx, inbound, messages, outbox, tickets
 from maild.store.inbound import Received
 from maild.tickets.events import AlsoArrived, Linked
@@ -38,7 +37,7 @@ class Done:
 def receive(room: Room, worker: str, received: Received, mail: InboundMail) -> Done | None:
     """Files one read mail; None when another worker took it meanwhile."""
     now = room.clock()
-    mail = as_the_customer(mail, room.book.forms)
+    mail = as_meant(mail, room.book)
     with room.store.begin() as tx:
         if not inbound.still_mine(tx, received.id, worker):
             return None

@@ -38,6 +38,7 @@ class Rulebook:
     trusted_ids: frozenset[str] = frozenset()
     agents_need_proof: bool = True
     plus_addressing: bool = True
+    own_lists: frozenset[str] = frozenset()
     blocked: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
     automatic_per_hour: int = 3
@@ -99,6 +100,7 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         trusted_ids=frozenset(each.lower() for each in config.authentication.trusted_authserv_ids),
         agents_need_proof=config.authentication.agents_need == "authenticated",
         plus_addressing=config.desk.plus_addressing,
+        own_lists=frozenset(each.strip("<>").lower() for each in config.senders.own_lists),
         blocked=frozenset(each.lower() for each in config.senders.block),
         allowed=frozenset(each.lower() for each in config.senders.allow),
         automatic_per_hour=config.automatic.per_address_per_hour,

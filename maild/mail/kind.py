@@ -98,6 +98,12 @@ def is_bulk(headers: Headers) -> bool:
     )
 
 
+def list_names(headers: Headers) -> tuple[str, ...]:
+    """The identifiers of List-Id fields, without their phrase and brackets (RFC 2919 2)."""
+    values = (value.rpartition("<")[2].partition(">")[0].strip().lower() for value in headers.all("list-id"))
+    return tuple(value[:255] for value in values if value)[:5]
+
+
 def kind_of(facts: Facts) -> Verdict:
     """The first rule that knows."""
     for rule in RULES:

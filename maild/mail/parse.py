@@ -83,6 +83,7 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
         hops=len(headers.all("received")),
         defects=_defects(headers, structure, read, whole),
         forwarded=forwarded,
+        lists=kind.list_names(headers),
     )
 
 

@@ -25,7 +25,7 @@ _AS_THEY_ARE = (
     "message_id", "subject", "text", "new_text", "html", "kind_because", "auto_submitted", "bulk", "language",
     "digest", "hops",
 )  # fmt: skip
-_STRINGS = ("in_reply_to", "references", "delivered_to", "bounced_ids", "tokens", "defects")
+_STRINGS = ("in_reply_to", "references", "delivered_to", "bounced_ids", "tokens", "defects", "lists")
 _MAILBOXES = ("reply_to", "to", "cc")
 
 

@@ -3,6 +3,7 @@
 from maild.rules.alerts import Alert, Raised, raised
 from maild.rules.form_senders import FormSender, as_the_customer
 from maild.rules.keywords import Keyword, Setting, keyword_setting
+from maild.rules.own_lists import without_list_marks
 
 __all__ = [
     "Alert",
@@ -13,4 +14,5 @@ __all__ = [
     "as_the_customer",
     "keyword_setting",
     "raised",
+    "without_list_marks",
 ]

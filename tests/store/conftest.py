@@ -6,6 +6,7 @@ import pytest
 
 from maild.resources import data_dir
 from maild.store import Store, migrate, open_store
+from tests.servers import postgresql
 
 
 @pytest.fixture
@@ -18,6 +19,12 @@ def store(database_url: str) -> Iterator[Store]:
 def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     """Empty, on SQLite."""
     yield from _opened(sqlite_url)
+
+
+@pytest.fixture
+def postgresql_store() -> Iterator[Store]:
+    """Empty, on PostgreSQL."""
+    yield from _opened(postgresql.fresh_database())
 
 
 def _opened(url: str) -> Iterator[Store]:

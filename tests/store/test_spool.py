@@ -1,6 +1,5 @@
 """The spool: who gets which mail, and who may still file it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -8,9 +7,7 @@ from threading import Barrier, Thread
 import pytest
 
 from maild.errors import MaildError
-from maild.resources import data_dir
-from maild.store import Store, inbound, migrate, open_store
-from tests.servers import postgresql
+from maild.store import Store, inbound
 from tests.store.rows import ENVELOPE, LEASE, NOW, claimed, spooled
 
 LATER = NOW + LEASE + timedelta(seconds=1)
@@ -63,7 +60,7 @@ def test_a_mail_whose_handling_ended_uncleanly_comes_alone(store: Store) -> None
 
 
 def test_what_a_worker_left_of_its_own_broken_batch_is_its_again(store: Store) -> None:
-    first, second = spooled(store, "a@x.test", "b@x.test")
+    first, _ = spooled(store, "a@x.test", "b@x.test")
     claimed(store, "w1")
 
     assert claimed(store, "w1") == [first]
@@ -86,7 +83,7 @@ def test_one_worker_gets_all_mails_of_a_sender_in_order(store: Store) -> None:
 
 
 def test_a_senders_later_mail_waits_for_one_that_must_come_alone(store: Store) -> None:
-    older, first, second = spooled(store, "carl@x.test", "jane@x.test", "jane@x.test")
+    older, first, _ = spooled(store, "carl@x.test", "jane@x.test", "jane@x.test")
     with store.begin() as tx:
         inbound.settle(tx, older, "held", NOW)
     claimed(store, "w1", limit=1)
@@ -208,14 +205,6 @@ def test_workers_side_by_side_never_share_a_mail(store: Store) -> None:
     got = _claim_side_by_side(store, 3)
 
     assert sorted(number for each in got for number in each) == ids
-
-
-@pytest.fixture
-def postgresql_store() -> Iterator[Store]:
-    opened = open_store(postgresql.fresh_database())
-    migrate.upgrade(opened, data_dir("migrations"))
-    yield opened
-    opened.close()
 
 
 def test_a_claim_that_is_not_committed_yet_keeps_others_off_its_mails(postgresql_store: Store) -> None:

@@ -9,6 +9,8 @@ import pytest
 from tests.desk_driver import DeskDriver, written
 
 EXTRA = """
+[senders]
+own_lists = ["support.acme.test"]
 [[form_senders]]
 sender = "wordpress@shop.test"
 customer = "field"
@@ -98,3 +100,14 @@ def test_a_logo_that_comes_with_every_mail_is_not_shown_as_a_file(desk: DeskDriv
 
     shown = [each.text.count("logo.png") for each in desk.relay.to("alice@acme.test")]
     assert shown == [1, 1, 0, 0]
+
+
+def test_our_own_list_in_front_of_the_desk_makes_nobody_a_machine(machines: DeskDriver) -> None:
+    headers = "Precedence: list\nList-Id: Support <support.acme.test>\nList-Unsubscribe: <mailto:x@acme.test>\n"
+
+    machines.receive(written(author="jane@customer.test", headers=headers))
+    machines.receive(written(author="carl@customer.test", headers=headers.replace("support.acme", "other.acme")))
+
+    assert [each.event for each in machines.relay.to("jane@customer.test")] == ["acknowledgement"]
+    assert not machines.relay.to("carl@customer.test")
+    assert len(machines.tickets()) == 2
