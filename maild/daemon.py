@@ -86,7 +86,12 @@ class Daemon:
         self._pool: ReadingPool | None = None
         self._acceptor: Acceptor | None = None
         self._lock_store()
-        self.room = open_room(config, data_dir("migrations"), clock)
+        try:
+            self.room = open_room(config, data_dir("migrations"), clock)
+        except BaseException:
+            if self._lock:
+                self._lock.close()
+            raise
         self._lease = Lease(self.room, "scheduler", worker_name("scheduler"))
 
     @property

@@ -87,13 +87,17 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    except OSError as error:
+        code = _tell([f"{error.filename or 'a file'}: {error.strerror or error}"], _bug_code(), debug=debug)
     except Exception as error:  # noqa: BLE001 - a bug of ours: one line and a code, the traceback on request
         code = _tell([f"unexpected {type(error).__name__}: {error} (--debug shows where)"], _bug_code(), debug=debug)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _is_ingest() -> bool:
-    return "ingest" in sys.argv[1:]
+    """By the first word that names a command: a mail or a query may hold the word, too."""
+    names = {name for name, _, _ in COMMANDS}
+    return next((word for word in sys.argv[1:] if word in names), None) == "ingest"
 
 
 def _bug_code() -> int:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from maild.errors import PermanentError
 from maild.resources import data_dir
 
 PIPE_WIDTH = 200
+NUMBER = re.compile("[0-9]{1,15}")
+ROW = click.IntRange(1, 2**63 - 1)  # what a database's key can be
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -76,7 +79,7 @@ def open_desk(ctx: click.Context) -> tuple[Config, Room]:
 def ticket_number(room: Room, text: str) -> int:
     """`TICK-1001`, `tick-1001` or `1001`."""
     digits = text.upper().removeprefix(f"{room.book.prefix.upper()}-")
-    if not digits.isdigit():
+    if not NUMBER.fullmatch(digits):
         raise PermanentError(f"'{text}' is no ticket number; write {room.book.label(room.book.first_number)}")
     return int(digits)
 

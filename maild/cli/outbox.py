@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from maild.cli.options import json_option, limit_option, open_desk, print_json, print_table, when, with_config
+from maild.cli.options import ROW, json_option, limit_option, open_desk, print_json, print_table, when, with_config
 from maild.clock import rfc3339
 from maild.desk import by_hand
 from maild.errors import PermanentError
@@ -53,7 +53,7 @@ def _json(row: Any, prefix: str) -> dict[str, Any]:
 
 
 @command.command("retry", help="Try a waiting, failed or unknown mail now.")
-@click.argument("number", type=int)
+@click.argument("number", type=ROW)
 @with_config
 @click.pass_context
 def retry(ctx: click.Context, number: int) -> None:
@@ -65,7 +65,7 @@ def retry(ctx: click.Context, number: int) -> None:
 
 
 @command.command("drop", help="A mail that has not left will not leave.")
-@click.argument("number", type=int)
+@click.argument("number", type=ROW)
 @with_config
 @click.pass_context
 def drop(ctx: click.Context, number: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from maild.cli.options import json_option, limit_option, open_desk, print_json, print_table, when, with_config
+from maild.cli.options import ROW, json_option, limit_option, open_desk, print_json, print_table, when, with_config
 from maild.clock import rfc3339
 from maild.desk import by_hand
 from maild.errors import PermanentError
@@ -55,7 +55,7 @@ def _json(row: Any) -> dict[str, Any]:
 
 
 @command.command("show", help="One mail: why it lies here, and its bytes with --raw.")
-@click.argument("number", type=int)
+@click.argument("number", type=ROW)
 @click.option("--raw", is_flag=True, help="The bytes as they came, on stdout.")
 @json_option
 @with_config
@@ -79,7 +79,7 @@ def show(ctx: click.Context, number: int, raw: bool, as_json: bool) -> None:
 
 
 @command.command("retry", help="Release a held mail, or handle a failed one again.")
-@click.argument("number", type=int)
+@click.argument("number", type=ROW)
 @with_config
 @click.pass_context
 def retry(ctx: click.Context, number: int) -> None:
@@ -91,7 +91,7 @@ def retry(ctx: click.Context, number: int) -> None:
 
 
 @command.command("delete", help="Take a mail out of quarantine for good.")
-@click.argument("number", type=int)
+@click.argument("number", type=ROW)
 @with_config
 @click.pass_context
 def delete(ctx: click.Context, number: int) -> None:

@@ -75,14 +75,18 @@ def read_script(text: str) -> Script:
         line = _line(row)
         if line is not None and len(lines) < MAX_LINES:
             lines.append(line)
-        elif row.strip() or place >= len(rows):
+        elif _smooth(row) or place >= len(rows):
             break
     return Script(tuple(lines), "\n".join(rows[place:]).strip() if lines else text.strip())
 
 
+def _smooth(row: str) -> str:
+    """What a person sees: mail clients put zero-width characters also on lines that look empty."""
+    return row.translate(INVISIBLE).translate(SMOOTHED).strip()
+
+
 def _line(row: str) -> CommandLine | None:
-    smooth = row.translate(INVISIBLE).translate(SMOOTHED).strip()
-    found = LINE.match(smooth)
+    found = LINE.match(_smooth(row))
     return CommandLine(found[1].lower(), found[2].strip(), row.strip()) if found else None
 
 

@@ -12,7 +12,7 @@ from maild.commands.script import Reasoned
 from maild.desk.change import Act, carry_out
 from maild.desk.letter import CARRIES_FILES, ShownFile, Words, write_letter
 from maild.desk.room import Room
-from maild.errors import AmbiguousError, PermanentError, RelayError, TransientError
+from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
 from maild.mail.tokens import TokenKind, plus_address
 from maild.notices import Audience, Marking
 from maild.outbox.backoff import next_attempt
@@ -106,7 +106,7 @@ class Deliverer:
             content = self._content(pending)
             sender = self._return_path(pending)
             reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending, content))
-        except RelayError:
+        except (RelayError, StorageBroken):
             raise
         except LostClaimError:
             log.warning("lost claim outbox=%d", pending.id)
@@ -180,7 +180,8 @@ class Deliverer:
         self._settle(pending, "pending", reply, now + self._wait(pending.attempt))
 
     def _unknown(self, pending: Pending, reply: str) -> None:
-        if self._policy.resend_unknown and pending.attempt < 2:
+        """Sent once more when no earlier attempt came as far as the dot, which is where the bytes are kept."""
+        if self._policy.resend_unknown and pending.content is None:
             self._settle(pending, "pending", f"outcome unknown: {reply}", self._room.clock() + RESEND_AFTER)
             return
         self._settle(pending, "unknown", f"outcome unknown: {reply}", None)

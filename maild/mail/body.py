@@ -77,7 +77,8 @@ def _body_parts(parts: tuple[Part, ...]) -> list[Part]:
         return nameless
     if plain:
         return plain[:1]
-    return [part for part in parts if part.content_type.startswith("text/") and len(parts) == 1][:1]
+    alone = parts[0].content_type if len(parts) == 1 else ""
+    return [parts[0]] if alone.startswith("text/") and alone != "text/calendar" else []
 
 
 def _other_wording(part: Part) -> bool:

@@ -47,7 +47,7 @@ _CODECS = {
     "utf32": "utf-32", "utf32le": "utf-32-le", "utf32be": "utf-32-be",
 }  # fmt: skip
 
-_SINGLE_BYTE = re.compile(r"cp125\d|iso8859-\d+|ascii|cp874|cp4\d\d|cp8\d\d|mac-roman")
+_SINGLE_BYTE = re.compile(r"cp125\d|iso8859-\d+|ascii|cp874|cp4\d\d|cp8\d\d|mac-roman|mac-cyrillic|koi8-[ru]")
 _PAIRS = frozenset({"gb18030", "cp950", "big5hkscs", "euc_jp", "cp932", "cp949", "johab"})
 _META = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 # What `surrogateescape` left of a byte that is not UTF-8, read as the Windows charset that most such bytes are in.

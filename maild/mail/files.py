@@ -22,15 +22,15 @@ _ENDINGS = {
     "audio/mpeg": ".mp3", "message/delivery-status": ".txt", "message/disposition-notification": ".txt",
     "message/feedback-report": ".txt", "text/enriched": ".txt", "application/ics": ".ics",
 }  # fmt: skip
-_TYPES = {ending.removeprefix("."): kind for kind, ending in reversed(_ENDINGS.items())} | {
-    "dat": "application/octet-stream"
-}
+_TYPES = {ending.removeprefix("."): kind for kind, ending in _ENDINGS.items()} | {
+    "eml": "message/rfc822", "txt": "text/plain", "ics": "text/calendar", "dat": "application/octet-stream",
+}  # fmt: skip
 # What programs call the containers of signed and encrypted mail (RFC 8551 3.2.1, RFC 3156).
 _USUAL_NAMES = {
     "application/pkcs7-mime": "smime.p7m", "application/x-pkcs7-mime": "smime.p7m",
     "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s",
     "application/pgp-signature": "signature.asc", "application/pgp-encrypted": "version.asc",
-    "application/pgp-keys": "public-key.asc",
+    "application/pgp-keys": "public-key.asc", "text/calendar": "invite.ics",
 }  # fmt: skip
 
 

@@ -180,30 +180,34 @@ def _vacation(facts: Facts) -> Verdict | None:
     if subject.startswith(phrases.AWAY) and _ends_phrase(subject) and _is_meant(facts, subject):
         return Kind.VACATION, "the subject of an automatic answer"
     signs = _second_signs(facts)
-    if signs and _says_away(facts):
+    if signs and (any(words in facts.subject for words in phrases.AWAY_ANYWHERE) or _away_in_text(facts)):
         return Kind.VACATION, f"the words of an absence, and {signs}"
     return None
 
 
 def _ends_phrase(subject: str) -> bool:
     """A strict form: the phrase alone, or before a colon, dash, bracket or `from/until`."""
-    phrase = max((words for words in phrases.AWAY if subject.startswith(words)), key=len)
+    phrase = _phrase(subject)
     rest = subject[len(phrase) :].lstrip(" ]")
     return not rest or rest[0] in ":：-–—([/.!|" or subject[len(phrase) :].startswith("]")
 
 
 def _is_meant(facts: Facts, subject: str) -> bool:
     """Words that people write too (`Out of office - how do I set it up?`) need a trace of a machine beside them."""
-    spoken = next((words for words in phrases.AWAY_SPOKEN if subject.startswith(words)), None)
-    strict = spoken is None or subject[len(spoken) :].lstrip(" ]").startswith((":", "："))
+    phrase = _phrase(subject)
+    strict = phrase not in phrases.AWAY_SPOKEN or subject[len(phrase) :].lstrip(" ]").startswith((":", "："))
     if strict and not subject.endswith(("?", "？")):
         return True
-    return is_automatic(facts.headers) or bool(_second_signs(facts) or _traces(facts)) or _says_away(facts)
+    return is_automatic(facts.headers) or bool(_second_signs(facts)) or _traces(facts) or _away_in_text(facts)
 
 
-def _says_away(facts: Facts) -> bool:
+def _phrase(subject: str) -> str:
+    return max((words for words in phrases.AWAY if subject.startswith(words)), key=len)
+
+
+def _away_in_text(facts: Facts) -> bool:
     beginning = facts.text[:600].lower()
-    return any(words in facts.subject or words in beginning for words in phrases.AWAY_ANYWHERE)
+    return any(words in beginning for words in phrases.AWAY_ANYWHERE)
 
 
 def _traces(facts: Facts) -> bool:

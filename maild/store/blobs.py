@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from maild.errors import PermanentError, StorageBroken, TransientError
-from maild.ids import sha256_hex
+from maild.ids import sha256_hex, sha256_of_file
 from maild.store import schema
 from maild.store.dialect import insert_new
 from maild.store.engine import Tx
@@ -55,8 +55,9 @@ class Blobs:
         return sha256
 
     def keep_file(self, content: bytes, sha256: str) -> None:
-        """Writes a large content durably under its hash, unless it is there."""
-        if self.path(sha256).exists():
+        """Writes a large content durably under its hash, unless it is there and whole."""
+        target = self.path(sha256)
+        if target.exists() and sha256_of_file(target)[0] == sha256:
             return
         part = self.spool / f"{sha256}.{os.getpid()}.{os.urandom(4).hex()}"
         with _disk_errors(), part.open("xb") as file:

@@ -20,6 +20,7 @@ def upgrade(store: Store, migrations: Path) -> tuple[str | None, str]:
     One transaction for the whole way: a crash leaves the old schema, a second process waits and finds it done (F36).
     """
     before = current(store)
+    _refuse_newer(before, migrations)
     with store.begin() as connection:
         if not store.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
@@ -47,10 +48,15 @@ def require_current(store: Store, migrations: Path) -> None:
     have, need = current(store), newest(migrations)
     if have == need:
         return
+    _refuse_newer(have, migrations)
+    raise ConfigError([f"the database schema is {have or 'empty'}, this maild needs {need}: run `maild migrate`"])
+
+
+def _refuse_newer(have: str | None, migrations: Path) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_settings(migrations)).walk_revisions()}
     if have is not None and have not in known:
+        need = newest(migrations)
         raise ConfigError([f"the database is newer ({have}) than this maild ({need}): install the newer maild again"])
-    raise ConfigError([f"the database schema is {have or 'empty'}, this maild needs {need}: run `maild migrate`"])
 
 
 def is_empty(store: Store) -> bool:

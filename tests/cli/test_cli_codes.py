@@ -49,6 +49,8 @@ def test_an_unknown_command_is_named_with_those_there_are(call: Call) -> None:
         ("ticket", "list", "--nope"),
         ("ticket", "list", "ingest", "--nope"),
         ("outbox", "retry", "many"),
+        ("outbox", "drop", "99999999999999999999999"),
+        ("quarantine", "show", "99999999999999999999999"),
         ("ticket", "frob"),
         ("tick", "--now", "yesterday"),
         ("--nope",),
@@ -83,7 +85,6 @@ def test_a_wrong_option_in_a_mail_servers_pipe_is_usage_64(call: Call, words: tu
         ("ticket", "do", "1001", "#frobnicate"),
         ("ticket", "do", "1001", "#close", "--as", "nobody"),
         ("outbox", "retry", "4711"),
-        ("outbox", "drop", "99999999999999999999999"),
         ("quarantine", "show", "4711"),
         ("quarantine", "retry", "4711"),
         ("quarantine", "delete", "1"),
@@ -225,16 +226,16 @@ def test_check_says_fine_and_changes_nothing(product: Desk, call: Call) -> None:
 def test_check_names_every_wrong_template_with_its_line(product: Desk, call: Call) -> None:
     own = product.folder / "words" / "en"
     own.mkdir(parents=True)
-    (own / "answer.txt").write_text("Subject: x\n{% if %}\n")
-    (own / "closed.txt").write_text("{{ nothing.like.this }}\n{% endfor %}\n")
+    (own / "answer.txt").write_text("Subject: x\n\n{% if %}\n")
+    (own / "closed.txt").write_text("Subject: x\n\n{{ nothing.like.this }}\n{% endfor %}\n")
     text = product.config.read_text().replace("[desk]\n", '[desk]\ntemplates_dir = "words"\n')
     product.config.write_text(text)
 
     ended = call("check")
 
     assert ended.code == 2
-    assert "answer.txt:2" in ended.err
-    assert "closed.txt:" in ended.err
+    assert "answer.txt:3" in ended.err
+    assert "closed.txt:4" in ended.err
 
 
 @pytest.mark.parametrize("order", ["before", "after", "short"])

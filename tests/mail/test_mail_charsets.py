@@ -125,7 +125,10 @@ WORDS = {
     "torn, folded": (f"{word(JA_UTF8[:5], 'UTF-8')}\r\n {word(JA_UTF8[5:], 'utf-8')}", "プリンタ"),
     "torn, both encodings": (f"{word(JA_UTF8[:4], 'utf-8')} {quoted(JA_UTF8[4:], 'utf-8')}", "プリンタ"),
     "torn in gb2312": (f"{word(ZH.encode('gbk')[:3], 'gb2312')} {word(ZH.encode('gbk')[3:], 'gb2312')}", ZH),
-    "iso-2022-jp in two": (f"{word('プリ'.encode('iso2022_jp'), 'iso-2022-jp')} {word('ンタ'.encode('iso2022_jp'), 'iso-2022-jp')}", "プリンタ"),
+    "iso-2022-jp in two": (
+        f"{word('プリ'.encode('iso2022_jp'), 'iso-2022-jp')} {word('ンタ'.encode('iso2022_jp'), 'iso-2022-jp')}",
+        "プリンタ",
+    ),
     "two charsets": (f"{word(b'Gr', 'us-ascii')} {quoted('üße'.encode('latin-1'), 'iso-8859-1')}", "Grüße"),
     "a language behind the charset": ("=?utf-8*de?q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
     "blanks inside": ("=?utf-8?q?Gr=C3=BC=C3=9Fe an alle?=", "Grüße an alle"),
@@ -148,7 +151,11 @@ def test_encoded_words_heal(value: str, subject: str) -> None:
 
 
 def test_a_raw_name_is_read_in_the_charset_of_the_text() -> None:
-    source = b"From: " + "Иван Петров".encode("koi8-r") + b" <ivan@x.test>\r\nContent-Type: text/plain; charset=koi8-r\r\n\r\nx"
+    source = (
+        b"From: "
+        + "Иван Петров".encode("koi8-r")
+        + b" <ivan@x.test>\r\nContent-Type: text/plain; charset=koi8-r\r\n\r\nx"
+    )
     author = read(source).author
     assert author is not None
     assert (author.name, author.address) == ("Иван Петров", "ivan@x.test")
@@ -186,7 +193,9 @@ def test_the_name_of_a_file_is_read_in_every_form() -> None:
     assert [found[0], found[1], found[2], found[4]] == ["見積.pdf", "Grüße.pdf", "見積.pdf", "Grüße.pdf"]
 
 
-@pytest.mark.parametrize("name", ["punycode", "idna", "zlib", "hex", "rot13", "unicode_escape", "undefined", "mbcs", ""])
+@pytest.mark.parametrize(
+    "name", ["punycode", "idna", "zlib", "hex", "rot13", "unicode_escape", "undefined", "mbcs", ""]
+)
 def test_codecs_that_are_no_charsets_are_never_used(name: str) -> None:
     assert codec_of(name) is None
     assert decode(b"Gr\xfc\xdfe", name)[0] == "Grüße"

@@ -54,7 +54,11 @@ def values(*pairs: tuple[int, int, bytes]) -> bytes:
     out = struct.pack("<I", len(pairs))
     for kind, name, data in pairs:
         out += struct.pack("<HH", kind, name)
-        out += struct.pack("<II", 1, len(data)) + data + b"\0" * (-len(data) % 4) if kind in (0x1E, 0x1F, 0x0D, 0x102) else data
+        out += (
+            struct.pack("<II", 1, len(data)) + data + b"\0" * (-len(data) % 4)
+            if kind in (0x1E, 0x1F, 0x0D, 0x102)
+            else data
+        )
     return out
 
 
@@ -132,7 +136,18 @@ BOAST = struct.pack("<I", 1) + struct.pack("<HHI", 0x1003, 0x1000, 0xFFFFFFFF)
         HEAD + tnef_file("x", b"y") * 201,
         HEAD + (item(2, 0x9002, 6, b"") + item(2, 0x8010, 1, b"x")) * 5_000,
     ],
-    ids=["empty", "a head", "text", "nothing", "no object", "boast", "many", "many strings", "201 files", "5,000 names"],
+    ids=[
+        "empty",
+        "a head",
+        "text",
+        "nothing",
+        "no object",
+        "boast",
+        "many",
+        "many strings",
+        "201 files",
+        "5,000 names",
+    ],
 )
 def test_a_winmail_dat_that_cannot_be_opened_stays_a_file(stream: bytes) -> None:
     # when
@@ -181,7 +196,9 @@ END:VCALENDAR
 
 def test_an_invitation_is_told_in_words_beside_its_file() -> None:
     # given
-    body, kind = multipart("alternative", part(b"See you."), part(INVITE.encode(), "text/calendar; method=REQUEST; charset=utf-8"))
+    body, kind = multipart(
+        "alternative", part(b"See you."), part(INVITE.encode(), "text/calendar; method=REQUEST; charset=utf-8")
+    )
     # when
     understood = read(mail(body, Content_Type=kind))
     # then
@@ -191,19 +208,25 @@ def test_an_invitation_is_told_in_words_beside_its_file() -> None:
         "Repeats: secondly\nWhere: Room 5; left\nOrganiser: Doe, Jane <jane@customer.test>\nWith: Desk <support@acme.test>\n\n"
         "Please come.\nBring paper."
     )
-    assert [file.name for file in understood.attachments] == ["part-2.ics"]
+    assert [file.name for file in understood.attachments] == ["invite.ics"]
     assert understood.new_text == "See you."
 
 
 @pytest.mark.parametrize(
     ("lines", "text"),
     [
-        ("METHOD:CANCEL\nBEGIN:VEVENT\nSUMMARY:X\nDTSTART;VALUE=DATE:20260303\nEND:VEVENT", "Cancelled: X\nWhen: 2026-03-03"),
+        (
+            "METHOD:CANCEL\nBEGIN:VEVENT\nSUMMARY:X\nDTSTART;VALUE=DATE:20260303\nEND:VEVENT",
+            "Cancelled: X\nWhen: 2026-03-03",
+        ),
         (
             "METHOD:REPLY\nBEGIN:VEVENT\nSUMMARY:X\nDTSTART:20260303T100000Z\nATTENDEE;PARTSTAT=DECLINED:mailto:bob@x.test\nEND:VEVENT",
             "Answer to the invitation: X\nWhen: 2026-03-03 10:00 UTC\nAnswer: bob@x.test declines",
         ),
-        ("BEGIN:VTODO\nSUMMARY:Fix it\nDUE:20260304T100000Z\nEND:VTODO", "Event: Fix it\nWhen: until 2026-03-04 10:00 UTC"),
+        (
+            "BEGIN:VTODO\nSUMMARY:Fix it\nDUE:20260304T100000Z\nEND:VTODO",
+            "Event: Fix it\nWhen: until 2026-03-04 10:00 UTC",
+        ),
         ("BEGIN:VEVENT\nEND:VEVENT", ""),
         ("nonsense", ""),
     ],
@@ -229,7 +252,9 @@ def test_a_mail_that_is_only_a_calendar_is_read() -> None:
 )
 def test_an_opaque_smime_mail_is_kept_whole_and_told_in_words(kind: str, name: str, words: str) -> None:
     # when
-    understood = read(mail(base64.encodebytes(b"\x30\x80sealed"), Content_Type=kind, Content_Transfer_Encoding="base64"))
+    understood = read(
+        mail(base64.encodebytes(b"\x30\x80sealed"), Content_Type=kind, Content_Transfer_Encoding="base64")
+    )
     # then
     assert [(file.name, file.content) for file in understood.attachments] == [(name, b"\x30\x80sealed")]
     assert words in understood.text
@@ -251,7 +276,10 @@ def test_a_pgp_mail_is_kept_whole_and_told_in_words() -> None:
 
 
 def test_a_signed_mail_is_read_and_its_signature_is_a_file() -> None:
-    for signature, name in (("application/pgp-signature", "signature.asc"), ("application/pkcs7-signature", "smime.p7s")):
+    for signature, name in (
+        ("application/pgp-signature", "signature.asc"),
+        ("application/pkcs7-signature", "smime.p7s"),
+    ):
         body, kind = multipart("signed", part(b"It burns."), part(b"sig", signature))
         understood = read(mail(body, Content_Type=kind))
         assert understood.text == "It burns."

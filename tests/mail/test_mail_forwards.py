@@ -79,7 +79,9 @@ def found(body: str, **fields: str | None) -> Forwarded | None:
 @pytest.mark.parametrize("subject", ["Fwd: Printer", "Printer"], ids=["said by the subject", "said by the line"])
 def test_the_original_stands_below_a_ruled_line(marker: str, subject: str) -> None:
     # given
-    block = "From: Bob Roe <bob@customer.test>\nDate: Tue, Mar 3, 2026 at 10:04 AM\nSubject: Printer\nTo: <alice@acme.test>"
+    block = (
+        "From: Bob Roe <bob@customer.test>\nDate: Tue, Mar 3, 2026 at 10:04 AM\nSubject: Printer\nTo: <alice@acme.test>"
+    )
     # when
     original = found(f"{WORDS}\n\n{marker}\n{block}\n\n\n{TEXT}\n", Subject=subject)
     # then
@@ -91,7 +93,12 @@ def test_the_original_stands_below_a_ruled_line(marker: str, subject: str) -> No
 def test_the_original_stands_below_apples_line(form: tuple[str, ...], mark: str) -> None:
     # given
     line, sender, subject, date, to, when = form
-    block = [f"{sender}: Bob Roe <bob@customer.test>", f"{subject}: Printer", f"{date}: {when}", f"{to}: alice@acme.test"]
+    block = [
+        f"{sender}: Bob Roe <bob@customer.test>",
+        f"{subject}: Printer",
+        f"{date}: {when}",
+        f"{to}: alice@acme.test",
+    ]
     quoted = "\n".join(f"{mark}{text}".rstrip() for text in [*block, "", *TEXT.split("\n")])
     # when
     original = found(f"{WORDS}\n\n{line}\n\n{quoted}\n")
@@ -162,7 +169,9 @@ def test_a_forward_in_html_alone_has_its_original_too() -> None:
         "Printer<br>To: &lt;<a href='mailto:alice@acme.test'>alice@acme.test</a>&gt;<br></div><br><br><div>It burns.</div></div></div>"
     )
     # then
-    assert found(html, Content_Type="text/html; charset=utf-8") == Forwarded(BOB, "Printer", AT, "It burns.", "Please help.")
+    assert found(html, Content_Type="text/html; charset=utf-8") == Forwarded(
+        BOB, "Printer", AT, "It burns.", "Please help."
+    )
 
 
 def test_outlooks_forward_in_html_alone_has_its_original_too() -> None:
@@ -231,8 +240,14 @@ def test_the_message_id_of_an_inline_original_is_the_one_that_the_header_names()
 @pytest.mark.parametrize(
     ("subject", "body"),
     [
-        ("Printer", f"{WORDS}\n\nFrom: Bob Roe <bob@customer.test>\nSent: Tuesday, March 3, 2026\nTo: A\nSubject: x\n\nIt burns."),
-        ("Re: Printer", f"{WORDS}\n\n---------- Forwarded message ---------\nFrom: Bob <bob@x.test>\nDate: x\nSubject: y\n\nz"),
+        (
+            "Printer",
+            f"{WORDS}\n\nFrom: Bob Roe <bob@customer.test>\nSent: Tuesday, March 3, 2026\nTo: A\nSubject: x\n\nIt burns.",
+        ),
+        (
+            "Re: Printer",
+            f"{WORDS}\n\n---------- Forwarded message ---------\nFrom: Bob <bob@x.test>\nDate: x\nSubject: y\n\nz",
+        ),
         ("Fwd: Printer", "I forwarded it, see the other mail."),
         ("Fwd: Printer", "My address:\n\nFrom: bob@customer.test I get nothing."),
         ("Fwd: Printer", "---------- Forwarded message ---------\nFrom: Bob Roe\nSubject: x\nDate: y\n\nno address"),

@@ -97,7 +97,7 @@ PROGRAMS = {
     "gmx": (
         "<html><body><div style='font-family: Verdana'><div>Yes, twice.</div><div>&nbsp;</div><div>Still dead.</div><div>&nbsp;"
         "<div name='quote' style='margin:10px 5px 5px 10px; border-left:2px solid #C3D9E5;'><div><b>Gesendet:</b> Dienstag, 3. "
-        "März 2026 um 10:04 Uhr<br/><b>Von:</b> \"Acme Support\" &lt;support@acme.test&gt;<br/><b>An:</b> jane@customer.test<br/>"
+        'März 2026 um 10:04 Uhr<br/><b>Von:</b> "Acme Support" &lt;support@acme.test&gt;<br/><b>An:</b> jane@customer.test<br/>'
         f"<b>Betreff:</b> Drucker</div><div>{OLD}</div></div></div></div></body></html>"
     ),
     "lotus notes": (
@@ -125,8 +125,8 @@ PROGRAMS = {
     "qq": (
         "<div>Yes, twice.</div><div><br></div><div>Still dead.</div><div><br></div><div style='font-size: 12px;padding:2px 0;'>"
         "------------------&nbsp;原始邮件&nbsp;------------------</div><div style='background:#efefef'><div><b>发件人:</b>&nbsp;"
-        "\"Acme Support\" &lt;support@acme.test&gt;;</div><div><b>发送时间:</b>&nbsp;2026年3月3日(星期二) 上午10:04</div><div><b>"
-        f"收件人:</b>&nbsp;\"Jane\";</div><div><b>主题:</b>&nbsp;Printer</div></div><div>{OLD}</div>"
+        '"Acme Support" &lt;support@acme.test&gt;;</div><div><b>发送时间:</b>&nbsp;2026年3月3日(星期二) 上午10:04</div><div><b>'
+        f'收件人:</b>&nbsp;"Jane";</div><div><b>主题:</b>&nbsp;Printer</div></div><div>{OLD}</div>'
     ),
     "tutanota": (
         "<div dir='auto'>Yes, twice.</div><div dir='auto'><br></div><div dir='auto'>Still dead.</div><div dir='auto'><br></div>"

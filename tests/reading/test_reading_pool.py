@@ -125,7 +125,7 @@ def test_a_reader_that_died_between_two_mails_costs_nothing() -> None:
 
 
 def test_a_reader_that_hangs_is_ended_after_its_time() -> None:
-    with readers(bounds=Bounds(wall_seconds=0.5)) as pool:
+    with readers(bounds=Bounds(wall_seconds=3.0)) as pool:
         # given
         pool.submit(MAIL).result(SECONDS)
         (pid,) = children()

@@ -1,5 +1,6 @@
 """What the store promises of transactions, and what it says when it cannot keep that."""
 
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 
 from maild.errors import StorageBroken, TransientError
 from maild.resources import data_dir
-from maild.store import Store, migrate, open_store, schema, tickets
+from maild.store import Store, meta, migrate, open_store, schema, tickets
 
 
 def _pragma(store: Store, name: str, *, quick: bool = False) -> object:
@@ -123,9 +124,5 @@ def test_a_connection_that_is_cut_is_a_passing_fault_and_the_next_one_works(post
 
 
 def test_a_time_without_a_zone_is_never_stored(store: Store) -> None:
-    from datetime import datetime
-
-    from maild.store import meta
-
     with pytest.raises(Exception, match="without a zone"), store.begin() as tx:
         meta.free_lease(tx, "leader", "a", datetime(2026, 3, 2))
