@@ -1,6 +1,7 @@
 """`maild ingest`: mails from stdin, .eml, mbox and Maildir, kept durably; sysexits for a mail server's pipe."""
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
@@ -11,6 +12,7 @@ import click
 from maild.cli.options import given_config, with_config
 from maild.cli.progress import tracked
 from maild.config import Config
+from maild.desk import by_hand
 from maild.desk.accept import Acceptor
 from maild.desk.room import Room, open_room
 from maild.errors import ConfigError, MaildError, PermanentError, TransientError
@@ -19,6 +21,7 @@ from maild.mail.envelope import Envelope, Via
 from maild.resources import data_dir
 
 IN_FLIGHT = 50
+LOOK_AGAIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +85,19 @@ def _take_in(ctx: click.Context, wish: Wish) -> int:
     try:
         mails = files.read_files(wish.paths, sys.stdin.buffer, max_bytes=config.limits.message_bytes, refuse=refuse)
         kept = _keep(room, _counted(mails, wish), wish)
-        handled = _handle(config, room) if wish.wait else ""
+        handled = _handle(config, room, kept) if wish.wait else ""
     finally:
         room.store.close()
     if wish.via is Via.FILE or wish.wait:
-        click.echo(f"{kept} kept{handled}", err=wish.via is Via.PIPE)
+        click.echo(f"{len(kept)} kept{handled}", err=wish.via is Via.PIPE)
     return files.EX_DATAERR if refused else files.EX_OK
 
 
-def _keep(room: Room, mails: Iterable[tuple[str, bytes]], wish: Wish) -> int:
-    """Durably in the spool, all of them, or an error; many share one commit."""
+def _keep(room: Room, mails: Iterable[tuple[str, bytes]], wish: Wish) -> list[int]:
+    """Durably in the spool, all of them, or an error; many share one commit. Gives their ids."""
     acceptor = Acceptor(room)
     waiting: list[Future[int]] = []
-    kept = 0
+    kept: list[int] = []
     try:
         for _name, content in mails:
             envelope = Envelope(wish.via, room.clock(), wish.sender, wish.recipients, quiet=wish.quiet)
@@ -106,25 +109,30 @@ def _keep(room: Room, mails: Iterable[tuple[str, bytes]], wish: Wish) -> int:
         acceptor.close()
 
 
-def _settled(waiting: list[Future[int]]) -> int:
+def _settled(waiting: list[Future[int]]) -> list[int]:
     """Waits for durability; raises TransientError when the store refused."""
-    count = len([future.result() for future in waiting])
+    ids = [future.result() for future in waiting]
     waiting.clear()
-    return count
+    return ids
 
 
 def _counted(mails: Iterator[tuple[str, bytes]], wish: Wish) -> Iterator[tuple[str, bytes]]:
     return mails if wish.via is Via.PIPE else tracked(mails, None, "keeping")
 
 
-def _handle(config: Config, room: Room) -> str:
+def _handle(config: Config, room: Room, ids: list[int]) -> str:
+    """Handles what waits, and waits for what a running daemon took up before us."""
     from maild.daemon import readers
     from maild.desk.recover import worker_name
     from maild.desk.work import Worker
 
     pool = readers(config, room)
     try:
-        done = Worker(room, pool, worker_name("ingest"), config.worker.batch).drain()
+        worker = Worker(room, pool, worker_name("ingest"), config.worker.batch)
+        done = worker.drain()
+        while by_hand.still_waiting(room, ids):
+            time.sleep(LOOK_AGAIN_SECONDS)
+            done += worker.drain()
     finally:
         pool.close()
     states = Counter(each.state for each in done if each.state != "received")

@@ -84,18 +84,26 @@ class Acceptor:
     def _keep(self, mails: list[_Waiting]) -> None:
         try:
             ids = self._commit(mails)
-        except MaildError as error:
+        except (StorageBroken, TransientError) as error:
             self._broken = error if isinstance(error, StorageBroken) else self._broken
             self._refuse(mails, error)
         except Exception as error:
-            log.exception("accept failed")
-            self._refuse(mails, TransientError(f"{type(error).__name__}"))
+            self._keep_the_good(mails, error)
         else:
             for mail, number in zip(mails, ids, strict=True):
                 if mail.spooled is not None:
                     mail.spooled.unlink(missing_ok=True)
                 mail.done.set_result(number)
             self._room.mail_came.set()
+
+    def _keep_the_good(self, mails: list[_Waiting], error: Exception) -> None:
+        """One of them cannot be kept, whatever the store does: the others must not suffer for it."""
+        if len(mails) > 1:
+            for mail in mails:
+                self._keep([mail])
+            return
+        log.error("accept failed", exc_info=error)
+        self._refuse(mails, TransientError(type(error).__name__))
 
     def _refuse(self, mails: list[_Waiting], error: MaildError) -> None:
         log.error("accept refused mails=%d error=%s", len(mails), error)
@@ -112,6 +120,8 @@ class Acceptor:
     def _keep_file(self, mail: _Waiting) -> None:
         """Large bytes are durable under their hash before the row that names them (RELIABILITY 1.3)."""
         blobs = self._room.blobs
+        if mail.spooled is not None and not mail.spooled.exists() and blobs.path(mail.sha256).exists():
+            return  # taken over when it was tried together with others
         if mail.spooled is not None:
             blobs.sync_and_take_over(mail.spooled, mail.sha256)
         elif mail.content is not None:

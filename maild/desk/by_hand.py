@@ -70,6 +70,14 @@ def spooled(room: Room, number: int) -> Any | None:
         return inbound.one(tx, number)
 
 
+def still_waiting(room: Room, ids: list[int]) -> bool:
+    """True while one of these mails (or one that came between them) is not handled yet."""
+    if not ids:
+        return False
+    with room.store.read() as tx:
+        return inbound.still_waiting(tx, min(ids), max(ids)) > 0
+
+
 def raw_bytes(room: Room, sha256: str) -> bytes:
     """A mail as it came; raises Damaged when its bytes are gone."""
     with room.store.read() as tx:

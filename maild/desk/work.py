@@ -67,15 +67,14 @@ class Worker:
         with self._room.store.begin_quick() as tx:
             claimed = inbound.claim(tx, self._name, self._room.clock(), LEASE, self._batch)
         done: list[Done] = []
+        left = list(claimed)
         try:
-            reading = [(received, self._start_reading(received)) for received in claimed]
-            while reading:
-                received, future = reading[0]
-                done += filter(None, [self._handle(received, future)])
-                reading.pop(0)
+            for future in [self._start_reading(received) for received in claimed]:
+                done += filter(None, [self._handle(left[0], future)])
+                left.pop(0)
         except TransientError:
             # Our own fault, not the mails': they go back uncounted.
-            self._give_back([received for received, _ in reading])
+            self._give_back(left)
             raise
         return done
 

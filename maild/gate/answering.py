@@ -8,7 +8,7 @@ from maild.mail.model import Kind
 PERSONS = frozenset({Kind.NORMAL, Kind.CALENDAR})
 NO_REPLY = re.compile(
     r"(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer[-_.]?daemon|postmaster|bounces?|abuse|root|listserv|majordomo)"
-    r"([-+_.].{0,200})?@|.{1,64}-(request|bounces|owner)@",
+    r"([-+_.].{0,200})?@|owner-.{1,64}@|.{1,64}-(request|bounces|owner)@",
     re.IGNORECASE,
 )
 

@@ -117,14 +117,20 @@ class Signer:
         local = message_id.strip("<> \t").partition("@")[0].lower()
         text, _, rest = local.partition(".")
         unique, seal = rest[:-8], rest[-8:]
-        if not unique or not local.isascii() or not any(hmac.compare_digest(self._mac(key, text + unique)[:8], seal) for key in self.keys):
+        if (
+            not unique
+            or not local.isascii()
+            or not any(hmac.compare_digest(self._mac(key, text + unique)[:8], seal) for key in self.keys)
+        ):
             return None
         return self.verify(text)
 
     @staticmethod
     def recipient_tag(key: bytes, address: str) -> str:
         """Five letters that bind a token to an address without showing it."""
-        digest = hmac.new(key, b"recipient\0" + lower(address.strip()).encode("utf-8", "replace"), hashlib.sha256).digest()
+        digest = hmac.new(
+            key, b"recipient\0" + lower(address.strip()).encode("utf-8", "replace"), hashlib.sha256
+        ).digest()
         return base32_text(digest[:4])[:TAG_LENGTH]
 
     @staticmethod

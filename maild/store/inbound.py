@@ -196,6 +196,12 @@ _ALIKE = sa.select(sa.func.count()).where(
 )
 
 
+def still_waiting(tx: Tx, first: int, last: int) -> int:
+    """How many mails of this stretch of ids wait to be handled, by us or by another process."""
+    query = sa.select(sa.func.count()).where(T.c.state == "received", T.c.id.between(first, last))
+    return tx.execute(query).scalar_one()
+
+
 def waiting(tx: Tx) -> int:
     """How many mails wait to be handled."""
     return tx.execute(sa.select(sa.func.count()).where(T.c.state == "received")).scalar_one()

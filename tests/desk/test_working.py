@@ -1,9 +1,11 @@
 """The worker: poison goes aside with its reasons, our own faults are laid at no mail's door."""
 
 from concurrent.futures import Future
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from maild.desk.accept import Acceptor
 from maild.desk.work import MOST_CRASHES, Worker
@@ -139,8 +141,6 @@ def test_a_mail_survives_as_many_crashes_as_are_allowed(desk: DeskDriver) -> Non
 
 
 def _claim(desk: DeskDriver, name: str) -> None:
-    from datetime import timedelta
-
     with desk.room.store.begin() as tx:
         assert inbound.claim(tx, name, desk.clock(), timedelta(seconds=90), 1)
 
@@ -186,8 +186,6 @@ def test_a_broken_store_ends_the_worker(desk: DeskDriver) -> None:
 
 
 def test_all_that_waits_is_committed_together(desk: DeskDriver) -> None:
-    import sqlalchemy as sa
-
     store = desk.room.store
     commits: list[int] = []
     envelope = Envelope(Via.SMTP, desk.clock())
@@ -227,8 +225,6 @@ def test_while_the_store_is_away_everybody_who_waits_is_told_to_come_again(desk:
 
 
 def test_a_mail_that_the_database_cannot_take_does_not_drag_its_neighbours_along(desk: DeskDriver) -> None:
-    import sqlalchemy as sa
-
     good = Envelope(Via.SMTP, desk.clock(), mail_from="jane@customer.test")
     bad = Envelope(Via.SMTP, desk.clock(), mail_from="\udcff@customer.test")
     store = desk.room.store

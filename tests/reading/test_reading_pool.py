@@ -132,7 +132,7 @@ def test_a_reader_that_hangs_is_ended_after_its_time() -> None:
         # when
         os.kill(pid, signal.SIGSTOP)
         # then
-        with pytest.raises(ReadingFailed, match=r"the reader took more than 0\.5 s"):
+        with pytest.raises(ReadingFailed, match=r"the reader took more than 3 s"):
             pool.submit(MAIL).result(SECONDS)
         assert pool.submit(MAIL).result(SECONDS).subject == "Printer"
         assert pid not in children()
