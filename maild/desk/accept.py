@@ -87,7 +87,7 @@ class Acceptor:
         except (StorageBroken, TransientError) as error:
             self._broken = error if isinstance(error, StorageBroken) else self._broken
             self._refuse(mails, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one bad mail must never stop the others
             self._keep_the_good(mails, error)
         else:
             for mail, number in zip(mails, ids, strict=True):

@@ -2,6 +2,7 @@
 
 from maild.commands import COMMANDS, Outcome, Visibility, read_script, run_script
 from maild.commands.script import Reasoned
+from maild.desk.answering import by_answering
 from maild.desk.change import Act, carry_out
 from maild.desk.leaks import cleaned_for_customer
 from maild.desk.room import Room
@@ -9,8 +10,7 @@ from maild.errors import PermanentError
 from maild.mail.model import Mailbox
 from maild.store import messages, tickets
 from maild.store.messages import NewMessage
-from maild.tickets.decide import on_public_answer
-from maild.tickets.events import Assigned, MessageFiled, StatusChanged
+from maild.tickets.events import MessageFiled
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
 
@@ -47,13 +47,7 @@ def _words(
     public = visibility is Visibility.PUBLIC
     text = cleaned_for_customer(outcome.text, room.book) if public else outcome.text
     filed = MessageFiled(0, "out" if public else "note", visibility.value, "normal", "agent", agent.name)
-    commanded = {type(each.change) for each in outcome.changes}
-    implied = on_public_answer(ticket, room.book.workflow, room.book.habits, agent.name) if public else []
-    by_itself = [
-        Reasoned(each, "answered")
-        for each in implied
-        if not (isinstance(each, StatusChanged | Assigned) and type(each) in commanded)
-    ]
+    by_itself = by_answering(ticket, outcome, room.book, agent, public=public)
     new = NewMessage(
         at=room.clock(),
         direction=filed.direction,

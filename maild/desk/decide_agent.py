@@ -6,6 +6,7 @@ from datetime import datetime
 
 from maild.commands import COMMANDS, Visibility, read_script, run_script
 from maild.commands.script import Outcome, Reasoned, Script, WrongLine
+from maild.desk.answering import by_answering
 from maild.desk.decide_customer import message_of
 from maild.desk.decision import Decision, mail_to_agent, shown_mail
 from maild.desk.facts import Facts
@@ -14,8 +15,7 @@ from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail
 from maild.mail.tokens import TokenKind
-from maild.tickets.decide import on_public_answer
-from maild.tickets.events import Assigned, Change, MessageFiled, Refused, StatusChanged
+from maild.tickets.events import MessageFiled, Refused
 from maild.tickets.people import Agent
 from maild.tickets.roles import Verb, may
 from maild.tickets.ticket import Ticket
@@ -92,7 +92,7 @@ def _done(
         text = cleaned_for_customer(outcome.text, book) if public else outcome.text
         direction = "out" if public else "note"
         filed = MessageFiled(0, direction, visibility.value, mail.kind.value, "agent", agent.name)
-        changes = [Reasoned(filed, ""), *_by_answering(match.ticket, outcome, book, agent, public=public), *changes]
+        changes = [Reasoned(filed, ""), *by_answering(match.ticket, outcome, book, agent, public=public), *changes]
         message = message_of(mail, envelope, now, direction=direction, visibility=visibility.value)
         message = replace(message, new_text=text)
     return Decision(
@@ -114,19 +114,6 @@ def _words(visibility: Visibility, *, says_something: bool) -> str:
     if not says_something:
         return "commands only: no answer goes to the customer"
     return "an answer to the customer" if visibility is Visibility.PUBLIC else "an internal note"
-
-
-def _by_answering(ticket: Ticket, outcome: Outcome, book: Rulebook, agent: Agent, *, public: bool) -> list[Reasoned]:
-    """What answering does by itself, unless a command of the same mail says otherwise."""
-    if not public:
-        return []
-    commanded = {type(each.change) for each in outcome.changes}
-    implied: list[Change] = [
-        change
-        for change in on_public_answer(ticket, book.workflow, book.habits, agent.name)
-        if not (isinstance(change, StatusChanged | Assigned) and type(change) in commanded)
-    ]
-    return [Reasoned(change, "answered") for change in implied]
 
 
 def _refused(

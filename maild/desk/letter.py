@@ -7,6 +7,7 @@ from maild.desk.card import local_time, size_text
 from maild.desk.rulebook import Rulebook
 from maild.mail.model import Attachment, Mailbox
 from maild.notices import Audience
+from maild.outbox.context import EMPTY
 from maild.outbox.outgoing import Outgoing, Rendered
 from maild.store.outbox import NewMail
 
@@ -40,7 +41,7 @@ def write_letter(
 ) -> Outgoing:
     """The whole outgoing mail. Customers are shown what an agent answered; agents what somebody wrote."""
     to_customer = mail.audience == Audience.CUSTOMER.value
-    context = {
+    context: dict[str, Any] = {
         **EMPTY,
         **mail.context,
         "desk": {"name": book.name, "address": mail.sender.address},
@@ -69,22 +70,6 @@ def write_letter(
         headers=_headers(mail, book),
         attachments=tuple(file for file in files if isinstance(file, Attachment)),
     )
-
-
-EMPTY: dict[str, Any] = {
-    "ticket": None,
-    "message": None,
-    "actor": "maild",
-    "changes": [],
-    "reason": "",
-    "reference": "",
-    "marker": "",
-    "late": False,
-    "lines": [],
-    "transcript": [],
-    "problem": "",
-    "customer_sees": "",
-}
 
 
 def _subject(rendered: str, mail: NewMail) -> str:

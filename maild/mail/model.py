@@ -115,7 +115,8 @@ class InboundMail:
     `claimed` is the best readable sender for display (From, Sender, Return-Path), never to be trusted.
     `text` is the whole readable text (mails enclosed in this one below it), `new_text` the part its author wrote now.
     `html` is the sanitised HTML or None.
-    `lists` are the names of mailing lists that it came by (RFC 2919), in lower case. `tokens` are candidates for our signed references found in the text, oldest knowledge of nothing else.
+    `lists` are the names of mailing lists that it came by (RFC 2919), in lower case.
+    `tokens` are candidates for our signed references found in the text.
     `digest` is the content digest of RELIABILITY 1.4. `defects` are oddities in words for people.
     """
 

@@ -131,7 +131,9 @@ def test_every_wrong_line_is_named_at_once() -> None:
     assert [each.written for each in outcome.wrong] == ["#frob", "#prio x", "#close please"]
 
 
-@pytest.mark.parametrize("text", ["#close", "#assign bob", "#take", "#tag x", "#add joe@x.test", "#reply Hi", "#prio low"])
+@pytest.mark.parametrize(
+    "text", ["#close", "#assign bob", "#take", "#tag x", "#add joe@x.test", "#reply Hi", "#prio low"]
+)
 def test_a_developer_may_only_note(text: str) -> None:
     outcome = run(text, DORA)
 
@@ -230,7 +232,20 @@ def test_lines_end_as_mail_clients_end_them(ending: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["#1 is broken", "#", "# ", "#\n#close", "##close", "#!/bin/sh", "#-x", "# 5 things", "#_x", "#١", "-#close", "> #close"],
+    [
+        "#1 is broken",
+        "#",
+        "# ",
+        "#\n#close",
+        "##close",
+        "#!/bin/sh",
+        "#-x",
+        "# 5 things",
+        "#_x",
+        "#١",
+        "-#close",
+        "> #close",
+    ],
 )
 def test_what_only_looks_like_a_command_is_text(text: str) -> None:
     script = read_script(text)

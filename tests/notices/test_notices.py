@@ -165,7 +165,9 @@ def test_a_machines_ticket_sends_no_status_back() -> None:
 
 
 def test_an_answer_that_went_by_itself_already_is_not_sent_again_but_colleagues_read_it() -> None:
-    assert told(ANSWER, actor=ALICE, already_sent=True, ticket={"assignee": "bob"}) == {"answer_copy": {"bob@acme.test"}}
+    assert told(ANSWER, actor=ALICE, already_sent=True, ticket={"assignee": "bob"}) == {
+        "answer_copy": {"bob@acme.test"}
+    }
 
 
 def test_only_a_hard_failure_of_delivery_is_told_to_the_owners() -> None:

@@ -80,9 +80,7 @@ def test_a_file_that_was_altered_is_never_handed_out(sqlite_store: Store, blobs:
 
 
 @pytest.mark.parametrize("length", [0, len(LARGE) // 2])
-def test_a_file_that_is_cut_short_or_gone_is_never_handed_out(
-    sqlite_store: Store, blobs: Blobs, length: int
-) -> None:
+def test_a_file_that_is_cut_short_or_gone_is_never_handed_out(sqlite_store: Store, blobs: Blobs, length: int) -> None:
     cut, gone = _put(sqlite_store, blobs, LARGE), _put(sqlite_store, blobs, LARGE + b"2")
     blobs.path(cut).write_bytes(LARGE[:length])
     blobs.path(gone).unlink()

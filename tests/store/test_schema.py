@@ -78,8 +78,7 @@ def test_two_events_never_have_the_same_place(store: Store) -> None:
     event = Event(NOW, "agent:alice", PriorityChanged("low", "high"), seq=1)
 
     with pytest.raises(MaildError), store.begin() as tx:
-        tickets.append(tx, 1001, [event])
-        tickets.append(tx, 1001, [event])
+        tickets.append(tx, 1001, [event, event])
 
     with store.read() as tx:
         assert tickets.history(tx, 1001) == []

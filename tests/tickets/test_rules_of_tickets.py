@@ -1,0 +1,233 @@
+"""Workflow, timers, follow-ups and queries: pure rules."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maild.mail.model import Mailbox
+from maild.resources import data_dir
+from maild.store import Store, migrate, open_store, tickets
+from maild.tickets.decide import Habits, needs_follow_up, on_customer_reply, on_public_answer
+from maild.tickets.events import Assigned, StatusChanged
+from maild.tickets.people import Agent, Directory, Inbox
+from maild.tickets.query import QueryError, Term, parse_query
+from maild.tickets.roles import Verb, may
+from maild.tickets.ticket import Participant, Standing, Ticket
+from maild.tickets.timers import Timer, TimerKind, expire, running
+from maild.tickets.workflow import DEFAULT_WORKFLOW, Phase, Status, Workflow
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+HABITS = Habits(reopen_within=30 * DAY, close_resolved_after=7 * DAY, answer_takes=True)
+TICKET = Ticket(
+    number=1001,
+    subject="Printer on fire",
+    status="new",
+    phase=Phase.NEW,
+    priority="normal",
+    category=None,
+    requester=Mailbox("jane@customer.test", "Jane"),
+    inbox="support@acme.test",
+    created_at=NOW,
+    updated_at=NOW,
+)
+FROZEN = replace(DEFAULT_WORKFLOW, frozen_closed=True)
+
+
+def _in(phase: Phase, **values: object) -> Ticket:
+    status = DEFAULT_WORKFLOW.in_phase(phase)
+    assert status is not None
+    return replace(TICKET, status=status.name, phase=phase, **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *(
+            ("Waiting", "waiting"),
+            ("PENDING", "waiting"),
+            ("on-hold", "hold"),
+            ("On Hold", "hold"),
+            ("done", "resolved"),
+        ),
+        *(("in_progress", "open"), ("closed", "closed"), ("burning", None), ("", None)),
+    ],
+)
+def test_a_status_is_found_however_people_write_it(written: str, meant: str | None) -> None:
+    found = DEFAULT_WORKFLOW.find(written)
+
+    assert (found.name if found else None) == meant
+
+
+def test_every_allowed_step_leads_to_a_status_that_is_there() -> None:
+    for status in DEFAULT_WORKFLOW.statuses:
+        for name in status.next:
+            assert DEFAULT_WORKFLOW.allows(status.name, name)
+            assert name in DEFAULT_WORKFLOW.names()
+    assert not DEFAULT_WORKFLOW.allows("closed", "waiting")
+
+
+def test_from_a_status_that_the_config_dropped_every_step_is_allowed() -> None:
+    assert DEFAULT_WORKFLOW.allows("a status of last year", "closed")
+
+
+def test_the_first_status_of_a_phase_stands_for_it() -> None:
+    workflow = Workflow((Status("a", Phase.ACTIVE, ()), Status("b", Phase.ACTIVE, ())))
+
+    assert workflow.in_phase(Phase.ACTIVE) == workflow.first == workflow.statuses[0]
+    assert workflow.in_phase(Phase.CLOSED) is None
+
+
+@pytest.mark.parametrize(
+    ("ticket", "workflow", "after", "needed"),
+    [
+        (_in(Phase.CLOSED, closed_at=NOW), DEFAULT_WORKFLOW, 30 * DAY, False),
+        (_in(Phase.CLOSED, closed_at=NOW), DEFAULT_WORKFLOW, 30 * DAY + timedelta(seconds=1), True),
+        (_in(Phase.CLOSED), DEFAULT_WORKFLOW, 31 * DAY, True),
+        (_in(Phase.CLOSED, closed_at=NOW), FROZEN, timedelta(0), True),
+        (_in(Phase.RESOLVED, resolved_at=NOW), FROZEN, 900 * DAY, False),
+        (TICKET, DEFAULT_WORKFLOW, 900 * DAY, False),
+    ],
+)
+def test_only_long_closed_or_frozen_tickets_need_a_follow_up(
+    ticket: Ticket, workflow: Workflow, after: timedelta, needed: bool
+) -> None:
+    assert needs_follow_up(ticket, workflow, HABITS, NOW + after) is needed
+
+
+def test_a_customers_reply_wakes_what_waits_and_leaves_the_rest() -> None:
+    woken = [phase for phase in Phase if on_customer_reply(_in(phase), DEFAULT_WORKFLOW)]
+
+    assert woken == [Phase.WAITING, Phase.RESOLVED, Phase.CLOSED]
+    assert on_customer_reply(_in(Phase.CLOSED), DEFAULT_WORKFLOW) == [StatusChanged("closed", "open", Phase.ACTIVE)]
+
+
+def test_the_first_answer_opens_the_ticket_and_takes_it() -> None:
+    opened = StatusChanged("new", "open", Phase.ACTIVE)
+
+    assert on_public_answer(TICKET, DEFAULT_WORKFLOW, HABITS, "alice") == [opened, Assigned(None, "alice")]
+    assert on_public_answer(replace(TICKET, assignee="bob"), DEFAULT_WORKFLOW, HABITS, "alice") == [opened]
+    assert on_public_answer(TICKET, DEFAULT_WORKFLOW, replace(HABITS, answer_takes=False), "alice") == [opened]
+    assert on_public_answer(_in(Phase.HOLD, assignee="bob"), DEFAULT_WORKFLOW, HABITS, "alice") == []
+
+
+def test_only_a_resolved_ticket_closes_by_itself() -> None:
+    resolved = _in(Phase.RESOLVED, resolved_at=NOW)
+    timer = Timer(TimerKind.AUTO_CLOSE, NOW + 7 * DAY)
+
+    assert running(resolved, HABITS) == (timer,)
+    assert running(resolved, replace(HABITS, close_resolved_after=None)) == ()
+    assert [running(_in(phase, resolved_at=NOW), HABITS) for phase in Phase if phase is not Phase.RESOLVED] == [()] * 5
+    assert expire(resolved, timer, DEFAULT_WORKFLOW)[0] == [StatusChanged("resolved", "closed", Phase.CLOSED)]
+    assert expire(_in(Phase.CLOSED), timer, DEFAULT_WORKFLOW)[0] == []
+    assert expire(resolved, timer, Workflow(DEFAULT_WORKFLOW.statuses[:5]))[0] == []
+
+
+def test_an_unverified_person_stands_on_the_ticket_and_belongs_not_to_it() -> None:
+    carl = Participant("carl@customer.test", "Carl")
+    ida = Participant("ida@other.test", "Ida", Standing.UNVERIFIED)
+    ticket = replace(TICKET, participants=(carl, ida))
+
+    assert [ticket.belongs(each) for each in ("JANE@customer.test", "Carl@Customer.test", "ida@other.test", "")] == [
+        *(True, True),
+        *(False, False),
+    ]
+    assert ticket.copied() == (carl.mailbox,)
+    assert ticket.participant("IDA@other.test") == ida
+
+
+def test_an_unknown_role_may_nothing_and_a_developer_may_read_and_note() -> None:
+    assert [may(Agent("x", "x@acme.test", role="boss"), verb) for verb in Verb] == [False] * len(Verb)
+    developer = Agent("x", "x@acme.test", role="developer")
+    assert {verb for verb in Verb if may(developer, verb)} == {Verb.READ, Verb.NOTE}
+
+
+def test_the_desk_knows_itself_by_whole_addresses_only() -> None:
+    alice = Agent("alice", "Alice@acme.test", addresses=("a@private.test",))
+    desk = Directory((alice,), (Inbox(("support@acme.test", "help@acme.test")),))
+
+    assert desk.agent_at("ALICE@ACME.test") is alice
+    assert desk.agent_at("a@private.test") is alice
+    assert desk.agent_at("lice@acme.test") is None
+    assert desk.agent_at(None) is None
+    assert desk.is_ours("Help+anything@acme.test")
+    assert not desk.is_ours("unsupport@acme.test")
+    assert not desk.is_ours("support@acme.test.evil.test")
+    given_ones = [Mailbox(each) for each in ("alice@acme.test", "support+x@acme.test", "jane@customer.test")]
+    assert desk.outsiders(given_ones) == (Mailbox("jane@customer.test"),)
+
+
+def test_a_query_is_terms_that_all_hold() -> None:
+    assert parse_query('status:open,new assignee:none -tag:x printer "on fire" number:1001') == (
+        Term("status", ("open", "new")),
+        Term("assignee", ("none",)),
+        Term("tag", ("x",), negated=True),
+        Term("words", ("printer",)),
+        Term("words", ("on fire",)),
+        Term("number", ("1001",)),
+    )
+    assert parse_query("") == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("status:open statu:open", "'statu:open'"),
+        ("status:open tag:", "'tag:'"),
+        ("-tag:,", "'-tag:,'"),
+        ('printer "on fire', '"on fire'),
+        ("number:printer", "'number:printer'"),
+    ],
+)
+def test_a_query_that_cannot_be_understood_says_which_word(query: str, word: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse_query(query)
+
+    assert word in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def few_tickets(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('query')}/maild.db")
+    migrate.upgrade(store, data_dir("migrations"))
+    with store.begin() as tx:
+        tickets.save(tx, None, replace(TICKET, tags=("münchen", "vpn")))
+        tickets.save(tx, None, replace(_in(Phase.CLOSED), number=1002, assignee="Alice", subject="100% broken"))
+    return store
+
+
+@given(st.text(max_size=30) | st.builds("{}:{}".format, st.sampled_from(["number", "tag", "status", "x"]), st.text()))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_any_query_is_answered_or_refused_in_words(few_tickets: Store, query: str) -> None:
+    try:
+        terms = parse_query(query)
+    except QueryError:
+        return
+    with few_tickets.read() as tx:
+        tickets.search(tx, terms)
+
+
+FOUND = [
+    *(("status:NEW", [1001]), ("-status:new", [1002]), ("assignee:alice", [1002]), ("assignee:none", [1001])),
+    *(("tag:vpn", [1001]), ("tag:vp", []), ("tag:münchen", [1001]), ("-tag:vpn", [1002]), ("number:TICK-1002", [1002])),
+    *(("customer:JANE@customer.test", [1002, 1001]), ("100%", [1002]), ("0%b", []), ("PRINTER", [1001])),
+    *(("number:99999999999999999999", []), ("phase:new,closed", [1002, 1001]), ("", [1002, 1001]), ("tag:%", [])),
+]
+
+
+@pytest.mark.parametrize(("query", "numbers"), FOUND)
+def test_a_query_finds_what_it_says(database_url: str, query: str, numbers: list[int]) -> None:
+    store = open_store(database_url)
+    migrate.upgrade(store, data_dir("migrations"))
+    with store.begin() as tx:
+        tickets.save(tx, None, replace(TICKET, tags=("münchen", "vpn")))
+        tickets.save(tx, None, replace(_in(Phase.CLOSED), number=1002, assignee="Alice", subject="100% broken"))
+
+    with store.read() as tx:
+        found = [each.number for each in tickets.search(tx, parse_query(query))]
+
+    assert found == numbers
+    store.close()
