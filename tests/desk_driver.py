@@ -155,7 +155,7 @@ class DeskDriver:
     """What a story says: somebody writes, time passes, mails are there."""
 
     def __init__(self, folder: Path, url: str, config: str = CONFIG, extra: str = "") -> None:
-        self.config: Config = load_text(config.format(url=url) + extra, str(folder / "maild.toml"))
+        self.config: Config = load_text(config.format(url=url) + extra, "maild.toml", folder)
         self.clock = FakeClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
         upgrade(self.config, data_dir("migrations"))
         self.room: Room = open_room(self.config, data_dir("migrations"), self.clock)

@@ -18,6 +18,7 @@ from maild.errors import PermanentError
 from maild.resources import data_dir
 
 PIPE_WIDTH = 200
+YEARS = range(1970, 9000)  # at the calendar's ends no deadline could be reckoned
 NUMBER = re.compile("[0-9]{1,15}")
 ROW = click.IntRange(1, 2**63 - 1)  # what a database's key can be
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,6 +57,8 @@ def _moment(_ctx: click.Context, param: click.Parameter, value: str | None) -> d
         moment = datetime.fromisoformat(value)
     except ValueError as error:
         raise click.UsageError(f"--{param.name} {value}: write a time such as 2026-12-24T18:00:00Z") from error
+    if moment.year not in YEARS:
+        raise click.UsageError(f"--{param.name} {value}: write a year from {YEARS[0]} to {YEARS[-1]}")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -1,5 +1,6 @@
 """Tickets and their history: the row is written from the fold, never edited on its own."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from maild.store import schema
 from maild.store.dialect import insert_new, upsert
 from maild.store.engine import Tx
 from maild.tickets.events import Event, from_record, to_record
-from maild.tickets.query import NONE, Term
+from maild.tickets.query import NONE, NUMBER, Term
 from maild.tickets.ticket import Link, Participant, Standing, Ticket
 from maild.tickets.timers import Timer, TimerKind
 from maild.tickets.workflow import Phase
@@ -153,7 +154,8 @@ def _matches(field: str, value: str) -> sa.ColumnElement[bool]:
         case "words":
             return T.c.subject.icontains(value, autoescape=True)
         case "number":
-            return T.c.number == int("".join(char for char in value if char.isdigit()) or 0)
+            digits = NUMBER.search(value)
+            return T.c.number == int(digits[0] if digits else 0)
         case "customer":
             member = sa.select(P.c.ticket).where(P.c.address == value.lower())
             return sa.or_(T.c.requester == value.lower(), T.c.number.in_(member))
@@ -167,7 +169,9 @@ def _matches(field: str, value: str) -> sa.ColumnElement[bool]:
 
 
 def _holds(column: sa.Column[Any], value: str) -> sa.ColumnElement[bool]:
-    return sa.cast(column, sa.Text).icontains(f'"{value}"', autoescape=True)
+    """SQLite keeps letters beyond ASCII escaped in JSON, PostgreSQL does not."""
+    text, wanted = sa.cast(column, sa.Text), value.lower()
+    return sa.or_(*(text.icontains(each, autoescape=True) for each in (f'"{wanted}"', json.dumps(wanted))))
 
 
 def opened_since(tx: Tx, requester: str, since: datetime) -> int:

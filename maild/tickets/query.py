@@ -3,6 +3,7 @@
 A query is a list of terms that must all hold. Unknown words are errors that name the word.
 """
 
+import re
 import shlex
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from maild.errors import PermanentError
 
 FIELDS = ("number", "status", "phase", "priority", "category", "assignee", "team", "tag", "customer")
 NONE = "none"
+NUMBER = re.compile(r"[0-9]{1,18}\Z")  # at the end, after a prefix; no database has more digits
 
 
 class QueryError(PermanentError):
@@ -42,6 +44,9 @@ def _term(word: str) -> Term:
         return Term("words", (bare,), negated)
     if field not in FIELDS:
         raise QueryError(f"'{word}': unknown field '{field}'; known are {', '.join(FIELDS)}")
-    if not value:
+    values = tuple(each for each in value.split(",") if each)
+    if not values:
         raise QueryError(f"'{word}': a value is missing after '{field}:'")
-    return Term(field, tuple(each for each in value.split(",") if each), negated)
+    if field == "number" and not all(NUMBER.search(each) for each in values):
+        raise QueryError(f"'{word}': a ticket number is wanted, as in number:1001")
+    return Term(field, values, negated)

@@ -53,6 +53,8 @@ def test_an_unknown_command_is_named_with_those_there_are(call: Call) -> None:
         ("quarantine", "show", "99999999999999999999999"),
         ("ticket", "frob"),
         ("tick", "--now", "yesterday"),
+        ("tick", "--now", "0001-01-01"),
+        ("tick", "--now", "9999-12-31T23:59:59Z"),
         ("--nope",),
     ],
 )

@@ -133,7 +133,8 @@ class Life:
 
     def _replies(self) -> None:
         if not self._received:
-            return self._writes()
+            self._writes()
+            return
         mail = self._random.choice(self._received)
         line = self._random.choice((*LINES, "", "")) if "acme" in mail.rcpt_to else ""  # type: ignore[attr-defined]
         text = f"{line}\n\nSo be it {self._random.random()}."
