@@ -86,12 +86,10 @@ def _has_database(config: Config) -> bool:
 
 
 def _print_failure(name: str, error: PermanentError, *, as_json: bool) -> None:
-    words = f"quarantine: {error}"
-    print(
-        json.dumps({"file": name, "kind": "normal", "errors": [words], "actions": [words]})
-        if as_json
-        else f"{name}\n  {words}"
-    )
+    from maild.desk.explain import unreadable_json
+
+    found = unreadable_json(name, f"quarantine: {error}")
+    print(json.dumps(found, ensure_ascii=False) if as_json else f"{name}\n  {found['actions'][0]}")
 
 
 def _mailbox(found: dict[str, Any]) -> str:

@@ -51,6 +51,9 @@ class Wish:
 def command(ctx: click.Context, /, **given: object) -> int:
     """0 kept, 64 usage, 65 refused for good, 75 try again (sysexits)."""
     wish = Wish(**given)  # type: ignore[arg-type]  # click's own types, declared above
+    for address in (*wish.recipients, wish.sender or ""):
+        if not address.isprintable():
+            raise click.UsageError("an address holds a character that cannot be printed")
     try:
         return _take_in(ctx, wish)
     except ConfigError as error:

@@ -1,6 +1,7 @@
 """`maild`: the group of commands, loaded only when asked for, and the one place where errors become lines and codes."""
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -73,6 +74,9 @@ def group(ctx: click.Context, config: Path | None, debug: bool) -> None:
 def main() -> None:
     """Runs a command; every error is one line (or one line per mistake) on stderr, and a code."""
     os.umask(0o077)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 must not end a command
     debug = "--debug" in sys.argv
     try:
         code = group(standalone_mode=False, obj={})
@@ -84,6 +88,8 @@ def main() -> None:
         code = _tell(error.problems, 2, debug=debug)
     except MaildError as error:
         code = _tell([str(error)], 1, debug=debug)
+    except UnicodeEncodeError:
+        code = _tell(["words on the command line must be UTF-8"], 64 if _is_ingest() else 2, debug=debug)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1

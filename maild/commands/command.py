@@ -67,8 +67,9 @@ class Command:
 
 def nearest(word: str, words: tuple[str, ...]) -> str:
     """The words that somebody probably meant, for an error's hint."""
-    close = get_close_matches(word.casefold(), [each.casefold() for each in words], n=3, cutoff=0.5)
-    shown = [each for each in words if each.casefold() in close] or list(words)
+    plain = {each.casefold().lstrip("#"): each for each in words}
+    close = get_close_matches(word.casefold().lstrip("#"), list(plain), n=3, cutoff=0.5)
+    shown = [plain[each] for each in close] or list(words)
     return ("did you mean " if close else "one of ") + ", ".join(shown)
 
 

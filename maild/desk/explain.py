@@ -135,6 +135,29 @@ def as_json(name: str, told: Explanation, envelope: Envelope, book: Rulebook, no
     }
 
 
+def unreadable_json(name: str, words: str) -> dict[str, Any]:
+    """The same object for a mail that no reader survives."""
+    nobody = {"role": "stranger", "trust": "claimed", "because": "the mail cannot be read"}
+    nothing: dict[str, Any] = dict.fromkeys(("from", "from_name", "subject", "date", "message_id", "language"))
+    empty: dict[str, Any] = {
+        key: [] for key in ("to", "cc", "attachments", "bounced", "commands", "checks", "otherwise")
+    }
+    return {
+        "file": name,
+        "kind": Kind.NORMAL.value,
+        "kind_because": words,
+        **nothing,
+        **empty,
+        "sender": nobody,
+        "ticket": {"number": None, "because": words},
+        "text": "",
+        "new_text": "",
+        "errors": [words],
+        "actions": [words],
+        "defects": [words],
+    }
+
+
 def _is_known(facts: Facts, author: Mailbox | None) -> bool:
     return bool(author and facts.match and facts.match.ticket.belongs(author.address))
 

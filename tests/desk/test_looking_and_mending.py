@@ -29,7 +29,7 @@ KEYS = {
 }
 
 
-def _rows(desk: DeskDriver) -> dict[str, list[object]]:
+def _rows(desk: DeskDriver) -> dict[str, list[str]]:
     """Everything that is stored."""
     with desk.room.store.read() as tx:
         return {table.name: sorted(map(repr, tx.execute(sa.select(table)))) for table in schema.metadata.sorted_tables}

@@ -262,7 +262,9 @@ def test_a_file_of_the_spool_folder_is_taken_over_whole(desk: DeskDriver, size: 
 
     assert not part.exists()
     with desk.room.store.read() as tx:
-        assert desk.room.blobs.get(tx, inbound.one(tx, number).source) == content
+        row = inbound.one(tx, number)
+        assert row is not None
+        assert desk.room.blobs.get(tx, row.source) == content
 
 
 def test_a_spool_file_that_is_gone_is_refused_for_now(desk: DeskDriver, tmp_path: Path) -> None:

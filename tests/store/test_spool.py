@@ -142,7 +142,9 @@ def test_two_mails_of_one_identity_cannot_both_be_handled(store: Store) -> None:
         inbound.keep_identity(tx, "key", 2, 1002)
 
     with store.read() as tx:
-        assert inbound.find_identity(tx, "key").inbound == 1
+        known = inbound.find_identity(tx, "key")
+    assert known is not None
+    assert known.inbound == 1
 
 
 def test_a_released_mail_may_be_handled_once_more(store: Store) -> None:
@@ -175,7 +177,8 @@ def test_only_what_was_set_aside_is_released_or_forgotten(store: Store) -> None:
 
 def _claim_side_by_side(store: Store, count: int) -> list[list[int]]:
     """What `count` workers with a connection each got, claiming until nothing was left for them."""
-    start, got = Barrier(count), [[] for _ in range(count)]  # type: list[list[int]]
+    start = Barrier(count)
+    got: list[list[int]] = [[] for _ in range(count)]
 
     def work(place: int) -> None:
         start.wait(10)

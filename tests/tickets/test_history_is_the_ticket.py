@@ -1,7 +1,6 @@
 """A ticket is what its history says: for any changes, and for any that people make through a whole desk."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +20,7 @@ from maild.tickets.workflow import Phase
 from tests.desk_driver import DeskDriver, written
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 st.register_type_strategy(str, TEXTS)
 st.register_type_strategy(int, st.integers(0, 2**31))
 st.register_type_strategy(Phase, st.sampled_from(Phase))
@@ -179,5 +178,4 @@ def test_after_sixty_things_that_people_do_every_ticket_is_what_its_history_says
         assert told.participants == desk.ticket(ticket.number).participants
         assert ticket.messages == len(desk.messages(ticket.number))
         assert [event.seq for event in desk.history(ticket.number)] == list(range(1, ticket.seq + 1))
-        assert replace(ticket, seq=0) != ticket
     desk.close()
