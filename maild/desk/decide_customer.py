@@ -101,6 +101,15 @@ def _open(
     )
 
 
+def _from_another_desk(mail: InboundMail, match: Match, book: Rulebook) -> bool:
+    """Another helpdesk's own acknowledgement: it puts its number before our subject and refers to nothing (RFC 5322)."""
+    if match.signed or mail.in_reply_to or mail.references:
+        return False
+    tokens = re.findall(r"\[[^\[\]]{0,60}\d{3,}[^\[\]]{0,20}\]", mail.subject)
+    foreign = [each for each in tokens if each.upper() != f"[{book.label(match.ticket.number).upper()}]"]
+    return any(each not in match.ticket.subject for each in foreign)
+
+
 def _own_subject(subject: str, book: Rulebook) -> str:
     """A new ticket does not carry another one's number around in its subject."""
     return " ".join(re.sub(rf"\[{re.escape(book.prefix)}-\d{{1,12}}\]", " ", subject, flags=re.IGNORECASE).split())
@@ -115,7 +124,7 @@ def _reply(
     if belongs:
         changes += _new_joins(mail, match, facts, book)
         changes.append(_filed(author.address, "customer", mail))
-        if not (mail.auto_submitted or mail.bulk):
+        if not (mail.auto_submitted or mail.bulk or _from_another_desk(mail, match, book)):
             changes += on_customer_reply(match.ticket, book.workflow)
     else:
         if match.ticket.participant(author.address) is None and mail.author is not None:

@@ -179,6 +179,8 @@ def _vacation(facts: Facts) -> Verdict | None:
     subject = _stripped(facts.subject)
     if subject.startswith(phrases.AWAY) and _ends_phrase(subject) and _is_meant(facts, subject):
         return Kind.VACATION, "the subject of an automatic answer"
+    if subject.startswith(phrases.AWAY) and _away_in_text(facts):
+        return Kind.VACATION, "subject and text both begin with the words of an absence"
     signs = _second_signs(facts)
     if signs and (any(words in facts.subject for words in phrases.AWAY_ANYWHERE) or _away_in_text(facts)):
         return Kind.VACATION, f"the words of an absence, and {signs}"
