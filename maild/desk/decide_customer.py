@@ -102,7 +102,7 @@ def _open(
 
 
 def _from_another_desk(mail: InboundMail, match: Match, book: Rulebook) -> bool:
-    """Another helpdesk's own acknowledgement: it puts its number before our subject and refers to nothing (RFC 5322)."""
+    """Another helpdesk's own acknowledgement: it puts its number before our subject and refers to nothing."""
     if match.signed or mail.in_reply_to or mail.references:
         return False
     tokens = re.findall(r"\[[^\[\]]{0,60}\d{3,}[^\[\]]{0,20}\]", mail.subject)
