@@ -64,14 +64,14 @@ MACHINES: dict[str, tuple[dict[str, str | None], str, set[Kind]]] = {
     "Exim's warning": (
         {"Subject": "Warning: message 1abcde-0000-00 delayed 24 hours", "From": "Mailer-Daemon@x.test", "Return_Path": "<>",
          "Auto_Submitted": "auto-replied"},
-        "A message that you sent has not yet been delivered to one or more of its recipients after more than 24 hours.\n\n"
+        ("A message that you sent has not yet been delivered to one or more of its recipients after more than 24 hours.\n\n"
         "The address to which the message has not yet been delivered is:\n\n  bob@x.test\n\nNo action is required. "
-        "Delivery attempts will continue for some time.", {Kind.BOUNCE}),
+        "Delivery attempts will continue for some time."), {Kind.BOUNCE}),
     "Sendmail": (
         {"Subject": "Returned mail: see transcript for details", "From": "Mail Delivery Subsystem <MAILER-DAEMON@x.test>",
          "Auto_Submitted": "auto-generated (failure)"},
-        "The original message was received.\n\n   ----- The following addresses had permanent fatal errors -----\n"
-        "<bob@x.test>\n    (reason: 550 5.1.1 User unknown)\n", {Kind.BOUNCE}),
+        ("The original message was received.\n\n   ----- The following addresses had permanent fatal errors -----\n"
+        "<bob@x.test>\n    (reason: 550 5.1.1 User unknown)\n"), {Kind.BOUNCE}),
     "Domino": (
         {"Subject": "DELIVERY FAILURE: User bob (bob@x.test) not listed in Domino Directory", "From": "Postmaster@x.test"},
         "Your message\n\n  Subject: Printer\n\nwas not delivered to:\n\n  bob@x.test\n\nbecause:\n\n  User bob not listed",

@@ -50,17 +50,23 @@ TOKENS = (
     ),
 )
 SEED_MAILS = (
-    b"From: Jane <jane@customer.test>\r\nTo: support@acme.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n"
-    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\n'
-    b"Content-Transfer-Encoding: quoted-printable\r\n\r\nHallo =FC\r\n> quoted\r\n-- \r\nJane\r\n--b\r\n"
-    b'Content-Type: application/pdf; name="x.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--b--\r\n',
-    b"From: MAILER-DAEMON@mx.test\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n"
-    b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nSorry.\r\n--b\r\n"
-    b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\nFinal-Recipient: rfc822; a@b.test\r\n"
-    b"Action: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n",
-    b"From: a@b.test\r\nSubject: Re: x\r\nIn-Reply-To: <1@acme.test>\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
-    b"<html><body>Yes.<div class=gmail_quote>On Mon, Acme Support &lt;support@acme.test&gt; wrote:<blockquote>No?"
-    b"</blockquote></div></body></html>\r\n",
+    (
+        b"From: Jane <jane@customer.test>\r\nTo: support@acme.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\n'
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\nHallo =FC\r\n> quoted\r\n-- \r\nJane\r\n--b\r\n"
+        b'Content-Type: application/pdf; name="x.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--b--\r\n'
+    ),
+    (
+        b"From: MAILER-DAEMON@mx.test\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nSorry.\r\n--b\r\n"
+        b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\nFinal-Recipient: rfc822; a@b.test\r\n"
+        b"Action: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+    ),
+    (
+        b"From: a@b.test\r\nSubject: Re: x\r\nIn-Reply-To: <1@acme.test>\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+        b"<html><body>Yes.<div class=gmail_quote>On Mon, Acme Support &lt;support@acme.test&gt; wrote:<blockquote>No?"
+        b"</blockquote></div></body></html>\r\n"
+    ),
 )
 
 
