@@ -151,6 +151,6 @@ class Automatic(Section):
     per_address_per_hour: AtLeastOne = 3
     per_address_per_day: AtLeastOne = 6
     per_address_in_a_row: AtLeastOne = 8
-    tickets_per_sender: AtLeastOne = 20
+    tickets_per_sender: AtLeastOne = 100
     reopens_per_day: AtLeastOne = 5
     same_text_per_hour: AtLeastOne = 3

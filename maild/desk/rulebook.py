@@ -44,7 +44,7 @@ class Rulebook:
     automatic_per_hour: int = 3
     automatic_per_day: int = 6
     automatic_in_a_row: int = 8
-    tickets_per_hour: int = 20
+    tickets_per_hour: int = 100
     reopens_per_day: int = 5
     same_text_per_hour: int = 3
     most_participants: int = 20

@@ -38,7 +38,7 @@ class Case:
     same_text_last_hour: int = 0
     automatic_per_hour: int = 3
     automatic_per_day: int = 6
-    tickets_per_hour: int = 20
+    tickets_per_hour: int = 100
     reopens_per_day: int = 5
     same_text_per_hour: int = 3
 

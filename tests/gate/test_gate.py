@@ -45,7 +45,7 @@ CHANGING = {
     "robot": (Way.KEEP, kind(Kind.AUTO_REPLY)),
     "only-on-cc": (Way.IGNORE, replace(CASE, only_cc="ignore")),
     "spam": (Way.HOLD, kind(Kind.SPAM)),
-    "too-many-tickets": (Way.HOLD, replace(CASE, tickets_last_hour=20)),
+    "too-many-tickets": (Way.HOLD, replace(CASE, tickets_last_hour=100)),
     "too-many-reopens": (Way.HOLD, replace(CASE, ticket=ticket(Phase.CLOSED), reopens_last_day=5)),
     "same-text": (Way.HOLD, replace(CASE, same_text_last_hour=3)),
 }
@@ -72,7 +72,7 @@ def test_the_first_check_that_speaks_decides() -> None:
         is_own=True,
         is_blocked=True,
         only_cc="ignore",
-        tickets_last_hour=99,
+        tickets_last_hour=999,
         same_text_last_hour=99,
     )
 
@@ -98,9 +98,9 @@ def test_machines_with_content_and_people_are_filed(of: Kind) -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        replace(CASE, tickets_last_hour=19),
-        replace(CASE, tickets_last_hour=99, ticket=ticket(Phase.ACTIVE)),
-        replace(CASE, tickets_last_hour=99, envelope=replace(CASE.envelope, quiet=True)),
+        replace(CASE, tickets_last_hour=99),
+        replace(CASE, tickets_last_hour=999, ticket=ticket(Phase.ACTIVE)),
+        replace(CASE, tickets_last_hour=999, envelope=replace(CASE.envelope, quiet=True)),
         replace(CASE, reopens_last_day=4, ticket=ticket(Phase.RESOLVED)),
         replace(CASE, reopens_last_day=99, ticket=ticket(Phase.WAITING)),
         replace(CASE, reopens_last_day=99, ticket=ticket(Phase.CLOSED), is_staff=True),
