@@ -179,8 +179,8 @@ def _vacation(facts: Facts) -> Verdict | None:
     subject = _stripped(facts.subject)
     if subject.startswith(phrases.AWAY) and _ends_phrase(subject) and _is_meant(facts, subject):
         return Kind.VACATION, "the subject of an automatic answer"
-    if subject.startswith(phrases.AWAY) and _away_in_text(facts):
-        return Kind.VACATION, "subject and text both begin with the words of an absence"
+    if subject.startswith(phrases.AWAY) and _tells_a_time(subject) and _away_in_text(facts):
+        return Kind.VACATION, "the subject and the text of an absence, and until when"
     signs = _second_signs(facts)
     if signs and (any(words in facts.subject for words in phrases.AWAY_ANYWHERE) or _away_in_text(facts)):
         return Kind.VACATION, f"the words of an absence, and {signs}"
@@ -201,6 +201,12 @@ def _is_meant(facts: Facts, subject: str) -> bool:
     if strict and not subject.endswith(("?", "？")):
         return True
     return is_automatic(facts.headers) or bool(_second_signs(facts)) or _traces(facts) or _away_in_text(facts)
+
+
+def _tells_a_time(subject: str) -> bool:
+    """`Out of office until 5 May`: the phrase, and then when."""
+    rest = subject[len(_phrase(subject)) :].lstrip()
+    return any(char.isdigit() for char in rest) or rest.startswith(phrases.UNTIL)
 
 
 def _phrase(subject: str) -> str:

@@ -77,3 +77,9 @@ SERVERS = frozenset({
     "mailer-daemon", "mailerdaemon", "maildaemon", "mail-daemon", "postmaster", "mdaemon", "mmdf", "uucp",
     "microsoftexchange", "mailsystem", "mail-system", "mailsubsystem", "bounce", "bounces", "double-bounce",
 })  # fmt: skip
+
+# What may follow the phrase of an absence in a subject: a time.
+UNTIL = (
+    "until", "till", "through", "from", "bis", "vom", "ab ", "jusqu", "du ", "hasta", "desde", "fino", "dal", "até", "de ",
+    "tot", "vanaf", "t/m", "od ", "do ", "till ", "från", "til", "fra", "до", "с ",
+)  # fmt: skip
