@@ -80,6 +80,6 @@ SERVERS = frozenset({
 
 # What may follow the phrase of an absence in a subject: a time.
 UNTIL = (
-    "until", "till", "through", "from", "bis", "vom", "ab ", "jusqu", "du ", "hasta", "desde", "fino", "dal", "até", "de ",
-    "tot", "vanaf", "t/m", "od ", "do ", "till ", "från", "til", "fra", "до", "с ",
+    "until", "till", "through", "from", "bis", "vom", "ab ", "jusqu", "du ", "hasta", "desde", "fino", "dal", "até",
+    "de ", "tot", "vanaf", "t/m", "od ", "do ", "från", "til", "fra", "до", "с ",
 )  # fmt: skip
