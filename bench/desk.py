@@ -38,6 +38,9 @@ url = "smtp://127.0.0.1:{relay}"
 [automatic]
 per_address_per_hour = 1000000
 per_address_per_day = 1000000
+per_address_in_a_row = 1000000
+same_text_per_hour = 1000000
+reopens_per_day = 1000000
 tickets_per_sender = 1000000
 
 [[agents]]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC
 from functools import partial
+from pathlib import Path
 from random import SystemRandom
 from typing import IO
 
@@ -58,7 +59,8 @@ def templates(config: Config) -> Templates:
 
 def deliverer(config: Config, room: Room) -> Deliverer:
     """A deliverer over the configured relays."""
-    policy = Policy(config.delivery.retry, config.delivery.give_up_after, config.delivery.unknown == "resend")
+    delivery = config.delivery
+    policy = Policy(delivery.retry, delivery.give_up_after, delivery.unknown == "resend", config.leases.outbox)
     name = worker_name("delivery")
     return Deliverer(room, transport(config), templates(config), policy, name, SystemRandom())
 
@@ -82,6 +84,7 @@ class Daemon:
         self._scheduler: BackgroundScheduler | None = None
         self._pool: ReadingPool | None = None
         self._acceptor: Acceptor | None = None
+        self._door: FrontDoor | None = None
         self._lock_store()
         try:
             self.room = open_room(config, data_dir("migrations"), clock)
@@ -114,7 +117,7 @@ class Daemon:
         if freed:
             log.info("recovered claims=%d", freed)
         self._acceptor = Acceptor(self.room)
-        door = FrontDoor(self.room, self._acceptor, _passwords(self._config))
+        self._door = door = FrontDoor(self.room, self._acceptor, _passwords(self._config))
         starters: tuple[tuple[str, Callable[[FrontDoor], None]], ...] = (
             ("worker", self._start_worker),
             ("delivery", self._start_delivery),
@@ -151,18 +154,21 @@ class Daemon:
         reload_book(self.room, config)
         if self._listener is not None and config.smtp is not None:
             self._listener.reconfigure(smtp_settings(config))
+        if self._door is not None:
+            self._door.passwords = _passwords(config)
         self._config = config
 
     def _lock_store(self) -> None:
         """On SQLite one daemon only: a second one would share no memory with the first (F28)."""
         if not self._config.database_url.startswith("sqlite"):
             return
-        self._config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._config.data_dir / "maild.lock"
+        path = Path(self._config.database_url.partition(":///")[2].partition("?")[0] + ".lock")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = path.open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            self._lock.close()
             words = "another maild runs on this SQLite database; several need PostgreSQL"
             raise ConfigError([f"{path}: {words}"]) from error
 
@@ -183,7 +189,8 @@ class Daemon:
 
     def _start_worker(self, _door: FrontDoor) -> None:
         self._pool = readers(self._config, self.room)
-        worker = Worker(self.room, self._pool, worker_name("worker"), self._config.worker.batch)
+        batch, lease = self._config.worker.batch, self._config.leases.inbound
+        worker = Worker(self.room, self._pool, worker_name("worker"), batch, lease)
         self._loop("worker", lambda: worker.run(self._stop))
 
     def _start_delivery(self, _door: FrontDoor) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli.options import with_debug
+from maild.cli.options import with_config
 from maild.clock import utc_now
 from maild.config import load_text
 from maild.daemon import Daemon
@@ -46,7 +46,7 @@ WIDTH = 76
     "--data", type=click.Path(path_type=Path), help="Keep everything in this folder (default: a temporary one)."
 )
 @click.option("--once", is_flag=True, help="End by itself instead of staying up.")
-@with_debug
+@with_config
 def command(data: Path | None, once: bool) -> None:
     """Customer writes, agent answers, customer replies, agent resolves, time closes."""
     with tempfile.TemporaryDirectory(prefix="maild-demo-") as temporary:

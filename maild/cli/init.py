@@ -10,10 +10,12 @@ from maild.errors import PermanentError
 
 
 @click.command("init", help="Write a commented starter configuration.")
-@click.argument("file", type=click.Path(path_type=Path), default=Path("maild.toml"))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @with_config
-def command(file: Path) -> None:
-    """Writes the starter."""
+@click.pass_context
+def command(ctx: click.Context, file: Path | None) -> None:
+    """Writes the starter; the file may also be named by `--config`."""
+    file = file or ctx.obj.get("config") or Path("maild.toml")
     try:
         with file.open("x", encoding="utf-8") as out:
             out.write(STARTER)

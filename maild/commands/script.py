@@ -73,7 +73,9 @@ def read_script(text: str) -> Script:
     lines: list[CommandLine] = []
     for place, row in enumerate([*rows, ""]):
         line = _line(row)
-        if line is not None and len(lines) < MAX_LINES:
+        if len(lines) > MAX_LINES:
+            break  # wrong already, whatever follows
+        if line is not None:
             lines.append(line)
         elif _smooth(row) or place >= len(rows):
             break
@@ -94,6 +96,9 @@ def run_script(
     script: Script, registry: tuple[Command, ...], ticket: Ticket, agent: Agent, words: Vocabulary, now: datetime
 ) -> Outcome:
     """Tries every line in order on the ticket as the lines before left it; touches nothing itself."""
+    if len(script.lines) > MAX_LINES:
+        written = script.lines[MAX_LINES].written
+        return Outcome(wrong=(WrongLine(written, f"more than {MAX_LINES} commands", "write two mails"),))
     changes: list[Reasoned] = []
     wrong: list[WrongLine] = []
     visibility, texts = None, []

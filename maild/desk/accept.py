@@ -48,6 +48,7 @@ class Acceptor:
     def submit(self, source: bytes | Path, envelope: Envelope) -> "Future[int]":
         """See `Door.submit`."""
         done: Future[int] = Future()
+        done.set_running_or_notify_cancel()  # who waits no longer cannot take the mail back from the others' commit
         try:
             waiting = self._waiting(source, envelope, done)
         except OSError as error:

@@ -12,6 +12,7 @@ from maild.store import messages, tickets
 from maild.store.messages import NewMessage
 from maild.tickets.events import MessageFiled
 from maild.tickets.people import Agent
+from maild.tickets.roles import Verb, may
 from maild.tickets.ticket import Ticket
 
 
@@ -45,6 +46,9 @@ def _words(
         return outcome.changes, None
     visibility = outcome.visibility or Visibility.PUBLIC
     public = visibility is Visibility.PUBLIC
+    needed = Verb.ANSWER if public else Verb.NOTE
+    if not may(agent, needed):
+        raise WrongLines(f"the role {agent.role} of {agent.name} may not {needed.value}")
     text = cleaned_for_customer(outcome.text, room.book) if public else outcome.text
     filed = MessageFiled(0, "out" if public else "note", visibility.value, "normal", "agent", agent.name)
     by_itself = by_answering(ticket, outcome, room.book, agent, public=public)

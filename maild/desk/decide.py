@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from maild.commands.script import Reasoned
+from maild.commands.script import Reasoned, read_script
 from maild.desk.decide_agent import decide_agent
 from maild.desk.decide_customer import decide_customer, message_of
 from maild.desk.decide_handed_over import decide_handed_over, decide_outreach, hands_over, writes_to_customer
@@ -125,7 +125,7 @@ def _person(
 
 
 def _looks_like_commands(mail: InboundMail) -> bool:
-    return mail.new_text.lstrip().startswith("#")
+    return bool(read_script(mail.new_text).lines)
 
 
 def _duplicate(facts: Facts) -> Decision:

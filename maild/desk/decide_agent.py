@@ -94,7 +94,8 @@ def _done(
         filed = MessageFiled(0, direction, visibility.value, mail.kind.value, "agent", agent.name)
         changes = [Reasoned(filed, ""), *by_answering(match.ticket, outcome, book, agent, public=public), *changes]
         message = message_of(mail, envelope, now, direction=direction, visibility=visibility.value)
-        message = replace(message, new_text=text)
+        # A public answer leaves as a mail of ours: the id that his mail client gave it is nobody else's business (F4).
+        message = replace(message, new_text=text, message_id=None if public else message.message_id)
     return Decision(
         "filed",
         match.because,

@@ -35,7 +35,7 @@ def decide_customer(
         decided = _alert(mail, envelope, facts.alert, match, book, now)
     elif match is None:
         decided = _open(mail, envelope, facts, book, now, answerable=answerable)
-    elif needs_follow_up(match.ticket, book.workflow, book.habits, now):
+    elif not envelope.quiet and needs_follow_up(match.ticket, book.workflow, book.habits, now):
         decided = _open(mail, envelope, facts, book, now, answerable=answerable)
         words = f"{book.label(match.ticket.number)} is closed for too long: a linked follow-up"
         decided = replace(decided, follow_up_of=match.ticket.number).explained(words)
@@ -124,10 +124,11 @@ def _reply(
     if belongs:
         changes += _new_joins(mail, match, facts, book)
         changes.append(_filed(author.address, "customer", mail))
-        if not (mail.auto_submitted or mail.bulk or _from_another_desk(mail, match, book)):
+        if not (envelope.quiet or mail.auto_submitted or mail.bulk or _from_another_desk(mail, match, book)):
             changes += on_customer_reply(match.ticket, book.workflow)
     else:
-        if match.ticket.participant(author.address) is None and mail.author is not None:
+        known = facts.agent is not None or match.ticket.participant(author.address) is not None
+        if not known and mail.author is not None:
             changes.append(ParticipantJoined(author.address, author.name, Standing.UNVERIFIED))
         changes.append(_filed(author.address, "unverified", mail))
     words = "" if belongs else f"{author.address} is not known on this ticket: kept as unverified until #add"

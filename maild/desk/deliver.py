@@ -19,7 +19,7 @@ from maild.outbox.backoff import next_attempt
 from maild.outbox.compose import compose
 from maild.outbox.transport import Transport
 from maild.store import Tx, inbound, messages, outbox, tickets
-from maild.store.outbox import NewMail, Pending
+from maild.store.outbox import DOUBT, NewMail, Pending
 from maild.tickets.events import DeliveryFailed
 
 log = logging.getLogger("maild.deliver")
@@ -39,6 +39,7 @@ class Policy:
     retry: tuple[timedelta, ...]
     give_up_after: timedelta
     resend_unknown: bool = True
+    lease: timedelta = LEASE
 
 
 class LostClaimError(TransientError):
@@ -60,6 +61,7 @@ class Deliverer:
         self._batch = batch
         self._relay_failures = 0
         self._relay_rests_until: datetime | None = None
+        self._taken: list[tuple[Pending, str]] = []
         self.beat = room.clock()
 
     def run(self, stop: threading.Event) -> None:
@@ -82,10 +84,13 @@ class Deliverer:
         now = self._room.clock()
         if self._relay_rests_until is not None and now < self._relay_rests_until:
             return 0
+        while self._taken:
+            self._settle(self._taken[0][0], "sent", self._taken[0][1], None)
+            self._taken.pop(0)
         with self._room.store.begin_quick() as tx:
             resend = now + RESEND_AFTER if self._policy.resend_unknown else None
             outbox.recover(tx, self._name, now, resend_at=resend)
-            claimed = outbox.claim(tx, self._name, now, LEASE, self._wait(1), self._batch)
+            claimed = outbox.claim(tx, self._name, now, self._policy.lease, self._wait(1), self._batch)
         for place, pending in enumerate(claimed):
             try:
                 self._one(pending)
@@ -169,22 +174,28 @@ class Deliverer:
         return mark
 
     def _sent(self, pending: Pending, reply: str) -> None:
+        """What the relay took is sent, also when the store goes away now: it learns of it before it recovers."""
         self._relay_failures = 0
-        self._settle(pending, "sent", reply, None)
+        try:
+            self._settle(pending, "sent", reply, None)
+        except TransientError:
+            self._taken.append((pending, reply))
+            raise
 
     def _later(self, pending: Pending, reply: str) -> None:
         now = self._room.clock()
         if now - pending.created_at >= self._policy.give_up_after:
             self._failed(pending, f"given up after {self._policy.give_up_after}: {reply}")
             return
-        self._settle(pending, "pending", reply, now + self._wait(pending.attempt))
+        said = f"{DOUBT} before; now {reply}" if pending.doubted else reply
+        self._settle(pending, "pending", said, now + self._wait(pending.attempt))
 
     def _unknown(self, pending: Pending, reply: str) -> None:
-        """Sent once more when no earlier attempt came as far as the dot, which is where the bytes are kept."""
-        if self._policy.resend_unknown and pending.content is None:
-            self._settle(pending, "pending", f"outcome unknown: {reply}", self._room.clock() + RESEND_AFTER)
+        """Sent once more, unless that is what was just done."""
+        if self._policy.resend_unknown and not pending.doubted:
+            self._settle(pending, "pending", f"{DOUBT}: {reply}", self._room.clock() + RESEND_AFTER)
             return
-        self._settle(pending, "unknown", f"outcome unknown: {reply}", None)
+        self._settle(pending, "unknown", f"{DOUBT}: {reply}", None)
 
     def _settle(self, pending: Pending, state: str, reply: str, next_at: datetime | None) -> None:
         """Durable at once: what is sent must not be sent again because a database or a machine crashed later."""

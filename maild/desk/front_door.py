@@ -19,12 +19,12 @@ LOOK_AGAIN_SECONDS = 2.0
 
 
 class FrontDoor:
-    """Implements `Door`. `passwords`: of agents, by name."""
+    """Implements `Door`. `passwords`: of agents, by name; replaced as a whole on reload."""
 
     def __init__(self, room: Room, acceptor: Acceptor, passwords: Mapping[str, str]) -> None:
         self._room = room
         self._acceptor = acceptor
-        self._passwords = dict(passwords)
+        self.passwords = passwords
         self._looked_at = float("-inf")
         self._room_left = True
 
@@ -63,7 +63,7 @@ class FrontDoor:
         """The agent of this name or address, when the password is his; takes the same time for unknown ones."""
         directory = self._room.book.directory
         agent = directory.agent_named(username) or directory.agent_at(username)
-        wanted = self._passwords.get(agent.name, "") if agent else ""
+        wanted = self.passwords.get(agent.name, "") if agent else ""
         right = hmac.compare_digest(wanted.encode(), password.encode())
         return agent.name if agent and wanted and right else None
 

@@ -60,8 +60,11 @@ def upgrade(config: Config, migrations: Path) -> tuple[str | None, str]:
 
 def _require_known_key(store: Store, keys: tuple[bytes, ...], path: Path) -> None:
     """Another key would turn every answer to our mails into a stranger's (F44)."""
-    with store.begin() as tx:
-        known = meta.set_once(tx, "secret", fingerprint(keys))
+    with store.read() as tx:
+        known = meta.get(tx, "secret")
+    if known is None:
+        with store.begin() as tx:
+            known = meta.set_once(tx, "secret", fingerprint(keys))
     if not knows(keys, known):
         words = "is not the key that signed this desk's mails: put the old key back, or add it below the new one"
         raise ConfigError([f"{path}: the secret {words}"])

@@ -36,11 +36,12 @@ class Readers(Protocol):
 class Worker:
     """Handles the spool; any number of workers may share it."""
 
-    def __init__(self, room: Room, readers: Readers, name: str, batch: int = 8) -> None:
+    def __init__(self, room: Room, readers: Readers, name: str, batch: int = 8, lease: timedelta = LEASE) -> None:
         self._room = room
         self._readers = readers
         self._name = name
         self._batch = batch
+        self._lease = lease
         self.beat = room.clock()
 
     def run(self, stop: threading.Event) -> None:
@@ -65,7 +66,7 @@ class Worker:
     def work_once(self) -> list[Done]:
         """Claims and handles one batch; gives what became of each mail."""
         with self._room.store.begin_quick() as tx:
-            claimed = inbound.claim(tx, self._name, self._room.clock(), LEASE, self._batch)
+            claimed = inbound.claim(tx, self._name, self._room.clock(), self._lease, self._batch)
         done: list[Done] = []
         left = list(claimed)
         try:

@@ -14,7 +14,9 @@ from maild.mail.model import Bounced, Limits
 from maild.mail.structure import Part
 
 _MAX_RECIPIENTS = 100
-_MAX_PROSE = 256 * 1024
+# flufl.bounce tries each line with seventeen detectors: 256 KiB of empty lines cost it 2.5 s.
+_MAX_PROSE = 64 * 1024
+_MAX_PROSE_LINES = 3000
 _MAX_NESTED = 40
 _ASCII = bytes(range(128)) + b"?" * 128
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -98,7 +100,7 @@ def _reply_class(text: str) -> str | None:
 
 def prose_failures(source: bytes, text: str) -> tuple[Bounced, ...]:
     """The recipients that flufl.bounce finds in a bounce without delivery status; none where it would nest or grow."""
-    head = source[:_MAX_PROSE]
+    head = b"\n".join(source[:_MAX_PROSE].split(b"\n", _MAX_PROSE_LINES)[:_MAX_PROSE_LINES])
     lowered = head.lower()
     if lowered.count(b"multipart/") + lowered.count(b"message/") > _MAX_NESTED:
         return ()

@@ -10,6 +10,7 @@ from mailparser.utils import get_addresses
 
 from maild.mail import addresses, body, dsn, forwards, html_quotes, kind, quotes
 from maild.mail.authentication import authentication_results
+from maild.mail.bounce_prose import told_failures
 from maild.mail.charset import decode
 from maild.mail.clean import clean_line, clean_text
 from maild.mail.enclosed import Enclosed, enclosed_mails, with_enclosed
@@ -42,11 +43,12 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
     read = body.read_body(structure.parts, source, limits)
     subject = headers.text("subject")
     whole = not headers.defects or all("blank line" in defect for defect in headers.defects)
-    claimed = addresses.claimed(_sender_fields(headers), _scan)
+    author = addresses.author(headers.all("from"), _scan) if whole else None
+    claimed = author or addresses.claimed(_sender_fields(headers), _scan)
     report = dsn.delivery_report(structure.parts, source, limits)
     prose = _Once(source, read.text)
     verdict, because = kind.kind_of(_facts(headers, structure, read, report, prose, claimed.address if claimed else ""))
-    bounced = _bounced(verdict, report, prose)
+    bounced = _bounced(verdict, report, prose, headers)
     inner = enclosed_mails(structure.parts, source, limits, _scan, _date)
     forwarded = forwards.forwarded(_told(headers, subject, read, inner)) if verdict is Kind.NORMAL else None
     answers = message_ids(headers.first("in-reply-to"))[:_MAX_IDS]
@@ -58,7 +60,7 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
         message_id=next(iter(message_ids(headers.first("message-id"))), None),
         in_reply_to=tuple(answers),
         references=references,
-        author=addresses.author(headers.all("from"), _scan) if whole else None,
+        author=author,
         claimed=claimed,
         reply_to=boxes("reply-to"),
         to=boxes("to"),
@@ -81,7 +83,7 @@ def _understand(source: bytes, hints: Hints, limits: Limits) -> InboundMail:
         tokens=_tokens(read.text, read.html),
         digest=_digest(headers, structure, source),
         hops=len(headers.all("received")),
-        defects=_defects(headers, structure, read, whole),
+        defects=_defects(headers, structure, read, unclear=whole and author is None),
         forwarded=forwarded,
         lists=kind.list_names(headers),
     )
@@ -161,12 +163,12 @@ class _Once:
     """The failures that a bounce tells in prose, looked for at most once."""
 
     def __init__(self, source: bytes, text: str) -> None:
-        self._source, self._text = source, text
+        self._source, self.text = source, text
         self._found: tuple[Bounced, ...] | None = None
 
     def __call__(self) -> tuple[Bounced, ...]:
         if self._found is None:
-            self._found = dsn.prose_failures(self._source, self._text)
+            self._found = dsn.prose_failures(self._source, self.text)
         return self._found
 
 
@@ -193,10 +195,13 @@ def _facts(
     )
 
 
-def _bounced(verdict: Kind, report: dsn.DeliveryReport | None, prose: _Once) -> tuple[Bounced, ...]:
+def _bounced(verdict: Kind, report: dsn.DeliveryReport | None, prose: _Once, headers: Headers) -> tuple[Bounced, ...]:
     if verdict is not Kind.BOUNCE:
         return ()
-    return report.recipients if report and report.recipients else prose()
+    if report and report.recipients:
+        return report.recipients
+    ours = {box.address for name in ("to", "cc", "from") for box in addresses.mailboxes(headers.first(name), _scan, 10)}
+    return prose() or told_failures(prose.text, ours)
 
 
 def _bounced_ids(verdict: Kind, structure: Structure, source: bytes, text: str, limits: Limits) -> tuple[str, ...]:
@@ -256,12 +261,12 @@ def _digest(headers: Headers, structure: Structure, source: bytes) -> str:
     return hashed.hexdigest()
 
 
-def _defects(headers: Headers, structure: Structure, read: body.Body, whole: bool) -> tuple[str, ...]:
+def _defects(headers: Headers, structure: Structure, read: body.Body, *, unclear: bool) -> tuple[str, ...]:
     found = [*headers.defects, *structure.defects, *read.defects]
     senders = headers.all("from")
     if len(senders) != 1:
         found.append("no From" if not senders else f"{len(senders)} From fields")
-    elif whole and addresses.author(senders, _scan) is None:
+    elif unclear:
         found.append("From is not exactly one mailbox")
     for name in ("subject", "message-id", "date", "content-type", "content-transfer-encoding", "reply-to"):
         if len(headers.all(name)) > 1:

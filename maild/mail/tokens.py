@@ -21,11 +21,13 @@ from maild.mail.addresses import lower
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+LAST_DAY = 32**3 - 1
 VERSION = "k"
 MAC_LENGTH = 16
 TAG_LENGTH = 5
 SHAPE = re.compile(r"k[a-z][a-z2-7]{3}[a-z2-7]{5}[a-z2-7]{16}[a-z2-7]{1,12}\Z")
-FOUND = re.compile(r"(?<![a-z2-7])k[pnicb][a-z2-7]{25,37}(?![a-z2-7])", re.IGNORECASE)
+# Also behind `%2B`, which is the plus of an address in a link.
+FOUND = re.compile(r"(?:(?<![a-z2-7])|(?<=%2b))k[pnicb][a-z2-7]{25,37}(?![a-z2-7])", re.IGNORECASE)
 
 
 class TokenKind(Enum):
@@ -77,7 +79,8 @@ class Signer:
 
     def sign(self, kind: TokenKind, number: int, recipient: str, now: datetime) -> str:
         """A token for one recipient; `number` is not secret, the MAC keeps it from being guessed."""
-        day = encode_number((now - EPOCH).days).rjust(3, "a")
+        # A clock that is wrong by ages must not stop the mail: the day is bounded by what three digits hold.
+        day = encode_number(min(max((now - EPOCH).days, 0), LAST_DAY)).rjust(3, "a")
         head = VERSION + kind.value + day + self.recipient_tag(self.keys[0], recipient)
         tail = encode_number(number)
         return head + self._mac(self.keys[0], head + tail) + tail

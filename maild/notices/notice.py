@@ -84,6 +84,14 @@ def to_agent(event: str, agent: Agent, *, answers: TokenKind = TokenKind.NOTICE,
     return Notice(event, Audience.AGENT, (box,), answers=answers, shows_message=message, language=agent.language)
 
 
+def readers_of_mail(moment: Moment) -> tuple[Agent, ...]:
+    """Whom a mail that came concerns: the owners, but not the one who wrote it, as an agent or as a customer."""
+    author = moment.author
+    return tuple(
+        agent for agent in owners(moment) if agent != moment.actor and not (author is not None and agent.owns(author))
+    )
+
+
 def owners(moment: Moment) -> tuple[Agent, ...]:
     """Whom a customer's mail concerns: the assignee; else the ticket's teams; else every agent."""
     ticket, directory = moment.after, moment.directory

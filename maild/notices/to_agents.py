@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from maild.mail.tokens import TokenKind
-from maild.notices.notice import Moment, Notice, owners, partakers, to_agent
+from maild.notices.notice import Moment, Notice, owners, partakers, readers_of_mail, to_agent
 from maild.tickets.events import (
     Assigned,
     DeliveryFailed,
@@ -26,7 +26,7 @@ def assignment(moment: Moment) -> Iterable[Notice]:
 def new_ticket(moment: Moment) -> Iterable[Notice]:
     """Whoever owns the new ticket: assignee, team or all."""
     if moment.changes(Opened) and not moment.quiet:
-        yield from (to_agent("new_ticket", agent, message=True) for agent in owners(moment) if agent != moment.actor)
+        yield from (to_agent("new_ticket", agent, message=True) for agent in readers_of_mail(moment))
 
 
 def customer_reply(moment: Moment) -> Iterable[Notice]:
@@ -34,7 +34,7 @@ def customer_reply(moment: Moment) -> Iterable[Notice]:
     if moment.changes(Opened) or moment.quiet:
         return
     if moment.filed(by="customer", visibility="public") or moment.filed(by="unverified", visibility="public"):
-        yield from (to_agent("customer_reply", agent, message=True) for agent in owners(moment))
+        yield from (to_agent("customer_reply", agent, message=True) for agent in readers_of_mail(moment))
 
 
 def note(moment: Moment) -> Iterable[Notice]:

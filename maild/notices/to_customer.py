@@ -1,6 +1,7 @@
 """What the customers' side is told. Nothing here ever names an agent's address or an internal word."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from maild.mail.tokens import TokenKind
 from maild.notices.notice import Audience, Marking, Moment, Notice
@@ -43,4 +44,5 @@ def told_status(moment: Moment) -> Iterable[Notice]:
     status = moment.workflow.find(changes[-1].new)
     if status and status.told:
         event = status.phase.value if status.phase.value in ("resolved", "closed") else "status"
-        yield _notice(moment, event, Marking.NOTICE)
+        notice = _notice(moment, event, Marking.NOTICE)
+        yield replace(notice, cc=tuple(box for box in notice.cc if box.address != moment.author))

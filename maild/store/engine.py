@@ -68,10 +68,10 @@ class Store:
 
     @contextmanager
     def raw(self) -> Iterator[Tx]:
-        """A connection without a transaction of ours, for migrations."""
+        """A connection without a transaction of ours, to look at the schema; never waits for writers."""
         try:
             with self._engine.connect() as connection:
-                yield connection
+                yield connection.execution_options(**{READING: True})
         except exc.DBAPIError as error:
             raise _translated(error) from error
 

@@ -14,6 +14,7 @@ from maild.store.messages import boxes, pairs
 
 T = schema.outbox
 ORDER_WAIT = timedelta(hours=1)
+DOUBT = "outcome unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,14 @@ class NewMail:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A claimed row; `attempt` counts the present one."""
+    """A claimed row; `attempt` counts the present one; `doubted`: an earlier attempt's outcome is unknown."""
 
     id: int
     mail: NewMail
     created_at: datetime
     attempt: int
     content: str | None
+    doubted: bool = False
 
 
 def insert(tx: Tx, mails: list[NewMail], now: datetime) -> None:
@@ -109,7 +111,8 @@ def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, wait: timedelta,
 
 
 def _pending(row: Any) -> Pending:
-    return Pending(row.id, mail_of(row), row.created_at, row.attempts, row.content)
+    doubted = (row.last_reply or "").startswith(DOUBT)
+    return Pending(row.id, mail_of(row), row.created_at, row.attempts, row.content, doubted)
 
 
 def mail_of(row: Any) -> NewMail:
@@ -162,14 +165,18 @@ def rest(tx: Tx, ids: list[int], worker: str, until: datetime, reply: str) -> No
     """The relay is unusable: these mails wait and their attempt is not spent."""
     mine = sa.and_(T.c.id.in_(ids), T.c.state == "sending", T.c.leased_by == worker)
     values = {"state": "pending", "attempts": T.c.attempts - 1, "next_at": until, "leased_by": None}
-    tx.execute(sa.update(T).where(mine).values(values | {"last_reply": reply[:500], "leased_until": None}))
+    said = sa.case((_DOUBTED, T.c.last_reply), else_=reply[:500])
+    tx.execute(sa.update(T).where(mine).values(values | {"last_reply": said, "leased_until": None}))
+
+
+_DOUBTED = T.c.last_reply.startswith(DOUBT)
 
 
 def recover(tx: Tx, worker: str, now: datetime, *, resend_at: datetime | None) -> int:
     """Rows whose sender died, or that this sender's own broken batch left.
 
-    Unknown when the dot had gone out, pending otherwise. Unknown ones are sent once more at `resend_at`, or stay for
-    an admin when it is None.
+    Unknown when the dot had gone out, pending otherwise. Unknown ones are sent once more at `resend_at`; they stay for
+    an admin when it is None, or when that was done already.
     """
     lost = sa.and_(T.c.state == "sending", sa.or_(T.c.leased_until <= now, T.c.leased_by == worker))
     free = {"leased_by": None, "leased_until": None}
@@ -177,7 +184,8 @@ def recover(tx: Tx, worker: str, now: datetime, *, resend_at: datetime | None) -
     if resend_at is None:
         unsure = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_not(None)).values(state="unknown", **free))
     else:
-        again = {"state": "pending", "next_at": resend_at, "last_reply": "the outcome is unknown: sent once more"}
+        state = sa.case((_DOUBTED, "unknown"), else_="pending")
+        again = {"state": state, "next_at": resend_at, "last_reply": f"{DOUBT}: the sender died at the final dot"}
         unsure = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_not(None)).values(**again, **free))
     return safe.rowcount + unsure.rowcount
 

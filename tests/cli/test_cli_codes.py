@@ -1,9 +1,11 @@
 """Exit codes, and errors in one line: what an admin's scripts and a mail server's pipe rely on."""
 
+import importlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from maild.cli.main import COMMANDS
@@ -269,6 +271,26 @@ def test_init_writes_a_config_that_check_likes_and_never_overwrites(call: Call, 
     assert (first.code, checked.code, again.code) == (0, 0, 1), checked.err
     assert "is there already" in one_line(again.err)
     assert (tmp_path / "maild.toml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("words", [("init", "-c", "mine.toml"), ("-c", "mine.toml", "init"), ("init", "mine.toml")])
+def test_init_writes_the_file_that_is_named_however_it_is_named(
+    call: Call, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ended = call(*words)
+
+    assert ended.code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in COMMANDS])
+def test_every_command_takes_a_config_after_its_own_words(call: Call, name: str) -> None:
+    """Also those that need none: scripts may write it always."""
+    group = importlib.import_module(next(module for each, module, _ in COMMANDS if each == name)).command
+    commands = group.commands.values() if isinstance(group, click.Group) else (group,)
+
+    for command in commands:
+        assert any("--config" in option.opts and "-c" in option.opts for option in command.params), command.name
 
 
 def test_init_says_where_it_cannot_write(call: Call) -> None:

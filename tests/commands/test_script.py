@@ -261,10 +261,18 @@ def test_a_text_without_commands_stays_as_it_is() -> None:
     assert outcome.text == "Hello Jane,\n\n#close to our office there is a shop."
 
 
-def test_after_thirty_commands_the_rest_is_text() -> None:
-    script = read_script("\n".join(["#tag x"] * (MAX_LINES + 1)))
+def test_thirty_commands_are_done_and_one_more_is_wrong_and_never_a_text_for_the_customer() -> None:
+    assert run("\n".join(["#tag x"] * MAX_LINES)).wrong == ()
 
-    assert (len(script.lines), script.text) == (MAX_LINES, "#tag x")
+    outcome = run("\n".join(["#tag x"] * MAX_LINES + ["#close"]) + "\n\nHello")
+
+    assert [(each.written, each.what) for each in outcome.wrong] == [("#close", "more than 30 commands")]
+    assert (outcome.changes, outcome.text) == ((), "")
+
+
+def test_a_hundred_thousand_commands_cost_no_more_than_a_few() -> None:
+    assert len(read_script("#tag x\n" * 100_000).lines) == MAX_LINES + 1
+    assert len(run("#nonsense\n" * 100_000).wrong) == 1
 
 
 def test_nothing_gives_nothing() -> None:

@@ -1,6 +1,7 @@
 """What becomes of a mail that the relay does not simply take."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
 from maild.mail.tokens import TokenKind
-from maild.store import Tx
+from maild.store import Store, Tx
 from maild.store.blobs import Blobs
 from tests.desk_driver import DeskDriver, Sent, written
 
@@ -146,6 +147,22 @@ def test_a_mail_of_unknown_fate_is_not_sent_more_than_once_more(desk: DeskDriver
     assert len(relay.taken) == 2
 
 
+def test_a_relay_that_rests_or_puts_off_in_between_does_not_make_a_third_copy(desk: DeskDriver) -> None:
+    relay = LosesAnswers(desk, 9)
+    _answered(desk)
+    for refusal in (RelayError("connection refused"), TransientError("451 later")):
+        desk.relay.refuse("jane@customer.test", refusal)
+        desk.clock.advance(minutes=16)
+        desk.deliverer.drain()
+
+    for _ in range(9):
+        desk.clock.advance(hours=3)
+        desk.deliverer.drain()
+
+    assert len(relay.taken) == 2
+    assert _answer(desk).state == "unknown"  # type: ignore[attr-defined]
+
+
 def test_a_mail_that_was_put_off_before_its_fate_became_unknown_is_sent_once_more_too(desk: DeskDriver) -> None:
     relay = LosesAnswers(desk, 1)
     _answered(desk, TransientError("451 greylisted"))
@@ -199,3 +216,78 @@ def test_a_disk_that_fails_under_the_bytes_of_a_mail_stops_sending_and_fails_no_
         desk.deliverer.drain()
 
     assert {row.state for row in desk.outbox()} <= {"pending", "sending"}
+
+
+def test_an_answer_follows_the_customers_mail_and_names_none_that_he_has_not_seen(desk: DeskDriver) -> None:
+    desk.receive(written(author=JANE, message_id="<from-jane@customer.test>"))
+    notice = desk.relay.to("alice@acme.test")[0]
+    desk.relay.take()
+
+    desk.answer(notice, "Pull the plug.", author="alice@acme.test")
+
+    answer = _answers(desk)[0]
+    assert answer["In-Reply-To"] == "<from-jane@customer.test>"
+    assert "@client.test" not in answer.everything, "the id that Alice's own mail client made"
+    assert answer["Message-ID"] == desk.messages()[-1].message_id
+
+
+def test_a_mail_that_was_put_off_at_the_dot_before_its_fate_became_unknown_is_sent_once_more_too(
+    desk: DeskDriver,
+) -> None:
+    class PutsOffAtTheDot(LosesAnswers):
+        def send(self, mail_from: str, rcpt_to: str, content: bytes, before_dot: Callable[[], None]) -> str:
+            if b"water" in content and not self.taken:
+                before_dot()
+                self.taken.append(b"")
+                raise TransientError("451 4.7.1 greylisted, try again")
+            return super().send(mail_from, rcpt_to, content, before_dot)
+
+    relay = PutsOffAtTheDot(desk, 2)
+    _answered(desk)
+    desk.clock.advance(minutes=2)
+    desk.deliverer.drain()
+    assert len(relay.taken) == 2
+
+    desk.clock.advance(minutes=15)
+    desk.deliverer.drain()
+
+    assert len(_answers(desk)) == 1
+
+
+class GoesAway(Store):
+    """A store that cannot be written to for as long as `away` is set."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store._engine, store._quick, store.url)
+        self.away = False
+
+    def begin(self) -> AbstractContextManager[Tx]:
+        if self.away:
+            raise TransientError("the database is not usable now: the connection was cut")
+        return super().begin()
+
+    def begin_quick(self) -> AbstractContextManager[Tx]:
+        if self.away:
+            raise TransientError("the database is not usable now: the connection was cut")
+        return super().begin_quick()
+
+
+def test_a_mail_that_was_taken_while_the_store_went_away_is_not_sent_again(desk: DeskDriver) -> None:
+    store = desk.room.store = GoesAway(desk.room.store)
+
+    class CutsTheStore(LosesAnswers):
+        def send(self, mail_from: str, rcpt_to: str, content: bytes, before_dot: Callable[[], None]) -> str:
+            said = self._relay.send(mail_from, rcpt_to, content, before_dot)
+            store.away = b"water" in content
+            return said
+
+    CutsTheStore(desk, 0)
+    with pytest.raises(TransientError):
+        _answered(desk)
+
+    store.away = False
+    desk.clock.advance(hours=1)
+    desk.deliverer.drain()
+
+    assert len(_answers(desk)) == 1
+    assert _answer(desk).state == "sent"  # type: ignore[attr-defined]

@@ -280,3 +280,16 @@ def test_what_waits_at_the_end_is_still_kept(desk: DeskDriver) -> None:
     acceptor.close()
 
     assert len({each.result(0) for each in waiting}) == 20
+
+
+def test_one_who_waits_no_longer_does_not_stop_the_acceptance_of_others(tmp_path: Path, sqlite_url: str) -> None:
+    desk = DeskDriver(tmp_path, sqlite_url)
+    envelope = Envelope(Via.SMTP, desk.clock())
+
+    with desk.room.store.begin():
+        gone = desk.acceptor.submit(written(), envelope)
+        gone.cancel()
+
+    assert desk.acceptor.submit(written(), envelope).result(10) > 0
+    assert gone.result(10) > 0, "what was handed over is kept, whoever waits for it"
+    desk.close()

@@ -248,3 +248,38 @@ def test_a_person_who_hands_on_the_parts_of_a_report_is_a_person(subtype: str) -
     body, container = multipart("mixed", part(b"What is this?"), part(status, f"message/{subtype}"))
     # then
     assert read(mail(body, Content_Type=container, Subject="Fwd: Undelivered Mail")).kind is Kind.NORMAL
+
+
+TOLD = {
+    "a line of its own": (
+        "------- Failure Reasons  --------\n\nUser  not listed in public Name & Address Book\nbob@x.test\n",
+        True,
+        None,
+    ),
+    "behind a word": (
+        "Delivery failed 10 attempts: bob@x.test\n\nOriginal message follows.\n\nTo: eve@x.test",
+        True,
+        None,
+    ),
+    "a dialogue": ("MAIL FROM:<support@acme.test>\nRCPT TO:<bob@x.test>\n550 5.1.1 user unknown", True, "5.1.1"),
+    "Japanese": (
+        "次のあて先へのメッセージは送信できませんでした。\n\n    Recipient: <bob@x.test>\n    <<< 550 no",
+        True,
+        None,
+    ),
+    "German": (
+        "Die Nachricht konnte nicht zugestellt werden.\n\nEmpfänger: bob@x.test\n\nContact: eve@x.test",
+        True,
+        None,
+    ),
+    "a full mailbox": ("Your mail could not be delivered to <bob@x.test>: the mailbox is full.", False, None),
+    "a delay": ("Delivery to bob@x.test has been delayed, status 4.4.1. We will keep trying.", False, "4.4.1"),
+    "our own address beside it": ("Your mail of support@acme.test to bob@x.test could not be delivered", True, None),
+}
+
+
+@pytest.mark.parametrize(("text", "hard", "status"), TOLD.values(), ids=TOLD.keys())
+def test_a_bounce_in_words_of_its_own_says_who_was_not_reached(text: str, hard: bool, status: str | None) -> None:
+    understood = read(mail(text, From="postmaster@mx.x.test", Subject="Undeliverable: Printer", Return_Path="<>"))
+    assert understood.kind is Kind.BOUNCE
+    assert [(item.address, item.hard, item.status) for item in understood.bounced] == [("bob@x.test", hard, status)]

@@ -269,3 +269,20 @@ def test_plus_parts(address: str, parts: tuple[str, str]) -> None:
 def test_a_signer_never_shows_its_keys() -> None:
     assert repr(SIGNER) == "Signer(1 keys)"
     assert "kkkk" not in f"{SIGNER} {SIGNER!r} {[SIGNER]}"
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2019, 2110, 9999])
+def test_a_clock_that_is_wrong_by_ages_still_gives_tokens_that_verify(year: int) -> None:
+    token = SIGNER.sign(TokenKind.PUBLIC, 1001, JANE, datetime(year, 1, 1, tzinfo=UTC))
+
+    read = SIGNER.verify(token)
+
+    assert read is not None
+    assert (read.number, len(token)) == (1001, len(SIGNER.sign(TokenKind.PUBLIC, 1001, JANE, NOW)))
+
+
+@pytest.mark.parametrize("link", ["mailto:support%2B{}@acme.test", "MAILTO:support%2b{}%40acme.test", "x%2B{}%2B"])
+def test_no_token_stays_in_a_link(link: str) -> None:
+    token = SIGNER.sign(TokenKind.NOTICE, 1001, JANE, NOW)
+
+    assert token not in remove_tokens(link.format(token))

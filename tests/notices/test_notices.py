@@ -278,3 +278,17 @@ def test_every_rule_of_the_registry_speaks_at_some_moment() -> None:
         moment(DeliveryFailed(JANE, True, None)),
     )
     assert [rule.__name__ for rule in NOTICES if not any(list(rule(case)) for case in cases)] == []
+
+
+def test_an_agent_who_writes_as_a_customer_is_not_told_as_an_agent_of_what_he_wrote() -> None:
+    for change in (OPENED, MAIL_IN):
+        told_to = told(change, MAIL_IN, author="al@home.test")
+
+        assert "alice@acme.test" not in told_to.get("new_ticket", set()) | told_to.get("customer_reply", set())
+        assert "bob@acme.test" in told_to.get("new_ticket", set()) | told_to.get("customer_reply", set())
+
+
+def test_a_participant_whose_mail_moved_the_status_is_not_told_of_it() -> None:
+    found = told(MAIL_IN, RESOLVED, author=JOE)
+
+    assert found["resolved"] == {JANE}

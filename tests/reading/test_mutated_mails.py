@@ -33,6 +33,7 @@ def test_two_thousand_mutated_mails_leave_nothing_uncaught() -> None:
     found = campaign(2000, 7, corpus_folder())
 
     assert not found.uncaught
+    assert not found.raw
     assert found.read + sum((found.ended or {}).values()) == 2000
     assert found.slowest < 15
 

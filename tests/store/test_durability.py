@@ -1,5 +1,6 @@
 """What the store promises of transactions, and what it says when it cannot keep that."""
 
+import time
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
@@ -132,3 +133,16 @@ def test_a_connection_that_is_cut_is_a_passing_fault_and_the_next_one_works(post
 def test_a_time_without_a_zone_is_never_stored(store: Store) -> None:
     with pytest.raises(Exception, match="without a zone"), store.begin() as tx:
         meta.free_lease(tx, "leader", "a", datetime(2026, 3, 2))
+
+
+def test_whoever_only_looks_does_not_wait_for_a_writer(sqlite_url: str, sqlite_store: Store) -> None:
+    other = open_store(sqlite_url)
+
+    with sqlite_store.begin() as tx:
+        tickets.next_number(tx, 1001)
+        began = time.monotonic()
+        migrate.require_current(other, data_dir("migrations"))
+        assert not migrate.is_empty(other)
+
+    assert time.monotonic() - began < 5
+    other.close()

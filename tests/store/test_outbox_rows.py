@@ -120,6 +120,20 @@ def test_what_a_dead_sender_may_have_handed_over_is_sent_once_more_later(store: 
     assert [each.id for each in taken(store, "d2", NOW + 2 * LEASE)] == [pending.id]
 
 
+def test_what_two_senders_died_of_at_the_dot_is_not_sent_a_third_time(store: Store) -> None:
+    put_out(store, mail(1))
+    now = NOW
+    for worker in ("first", "second"):
+        [pending] = taken(store, worker, now)
+        now += LEASE
+        with store.begin() as tx:
+            outbox.mark_dot(tx, pending.id, worker, now)
+            outbox.recover(tx, "d3", now, resend_at=now)
+
+    assert _state(store, pending.id) == "unknown"
+    assert taken(store, "d3", now + timedelta(days=9)) == []
+
+
 def test_what_a_dead_sender_may_have_handed_over_is_kept_for_an_admin_when_he_wants_that(store: Store) -> None:
     put_out(store, mail(1))
     [pending] = taken(store, "dead")
