@@ -38,6 +38,8 @@ def decide(
     verdict = weigh_change(case)
     if released_by and verdict.way is Way.HOLD:
         verdict = RELEASED
+        # Held as spam or flood: whoever let that through has not been asked whether the agent is one.
+        released_by = released_by if facts.agent and released_by == facts.agent.name else None
     silent = weigh_answer(case)
     decided = _by_verdict(mail, envelope, facts, book, now, verdict, silent, inbound, released_by)
     return replace(

@@ -64,7 +64,7 @@ class FrontDoor:
         directory = self._room.book.directory
         agent = directory.agent_named(username) or directory.agent_at(username)
         wanted = self.passwords.get(agent.name, "") if agent else ""
-        right = hmac.compare_digest(wanted.encode(), password.encode())
+        right = hmac.compare_digest(wanted.encode(), password.encode("utf-8", "surrogatepass"))
         return agent.name if agent and wanted and right else None
 
     def submit(self, source: bytes | Path, envelope: Envelope) -> "Future[int]":

@@ -158,9 +158,12 @@ _SETTLE = sa.update(T).where(T.c.id == sa.bindparam("inbound"))
 
 
 def retry(tx: Tx, inbound: int, *, released_by: str | None = None) -> bool:
-    """Held and failed mails go back to the spool by hand; False when there is no such mail."""
-    values = {"state": "received", "attempts": 0, "leased_until": None, "reason": None, "trace": None}
-    values["released_by"] = released_by
+    """Held and failed mails go back to the spool by hand; False when there is no such mail.
+
+    Only what was held is vouched for by that: nobody has judged a mail that failed before it was understood.
+    """
+    values: dict[str, Any] = {"state": "received", "attempts": 0, "leased_until": None, "reason": None, "trace": None}
+    values["released_by"] = sa.case((T.c.state == "held", released_by), else_=T.c.released_by)
     set_aside = sa.and_(T.c.id == inbound, T.c.state.in_(("held", "failed")))
     done = tx.execute(sa.update(T).where(set_aside).values(values))
     if done.rowcount:
