@@ -24,7 +24,7 @@ from maild.desk.recover import recover, worker_name
 from maild.desk.room import Room, open_room, reload_book
 from maild.desk.tick import tick
 from maild.desk.troubles import tell_admins
-from maild.desk.work import Worker
+from maild.desk.work import Checks, Worker
 from maild.errors import ConfigError, MaildError, StorageBroken
 from maild.intake.from_config import imap_account, smtp_settings
 from maild.intake.imap_account import ImapAccount
@@ -70,6 +70,18 @@ def transport(config: Config) -> Transport:
     return open_relays(config.delivery.urls, TransportOptions(ca_file=config.delivery.ca_file, helo=config.desk.host))
 
 
+def dkim_checks(config: Config) -> Checks | None:
+    """Who verifies agents' DKIM signatures, where the config wants that; only then the extra `auth` is needed."""
+    wish = config.authentication
+    if not wish.check_dkim:
+        return None
+    from maild.desk.lookup import DnsLookup, RememberingLookup
+    from maild.desk.verifier import Verifier
+
+    nameserver = (wish.nameserver.host, wish.nameserver.port) if wish.nameserver else None
+    return Verifier(RememberingLookup(DnsLookup(nameserver)), wish.dns_timeout.total_seconds())
+
+
 class Daemon:
     """`maild run`. `start()` returns once everything listens; `stop()` drains."""
 
@@ -83,6 +95,7 @@ class Daemon:
         self._listener: Listener | None = None
         self._scheduler: BackgroundScheduler | None = None
         self._pool: ReadingPool | None = None
+        self._worker: Worker | None = None
         self._acceptor: Acceptor | None = None
         self._door: FrontDoor | None = None
         self._lock_store()
@@ -156,6 +169,8 @@ class Daemon:
             self._listener.reconfigure(smtp_settings(config))
         if self._door is not None:
             self._door.passwords = _passwords(config)
+        if self._worker is not None:
+            self._worker.checks = dkim_checks(config)
         self._config = config
 
     def _lock_store(self) -> None:
@@ -190,7 +205,9 @@ class Daemon:
     def _start_worker(self, _door: FrontDoor) -> None:
         self._pool = readers(self._config, self.room)
         batch, lease = self._config.worker.batch, self._config.leases.inbound
-        worker = Worker(self.room, self._pool, worker_name("worker"), batch, lease)
+        self._worker = worker = Worker(
+            self.room, self._pool, worker_name("worker"), batch, lease, dkim_checks(self._config)
+        )
         self._loop("worker", lambda: worker.run(self._stop))
 
     def _start_delivery(self, _door: FrontDoor) -> None:

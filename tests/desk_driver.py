@@ -25,8 +25,9 @@ from maild.mail.model import InboundMail, Limits
 from maild.mail.parse import understand
 from maild.outbox.render import Templates
 from maild.resources import data_dir
-from maild.store import messages, outbox, tickets
+from maild.store import find, messages, outbox, tickets
 from maild.tickets.events import Event
+from maild.tickets.query import parse_query
 from maild.tickets.ticket import Ticket
 
 CONFIG = """
@@ -200,9 +201,9 @@ class DeskDriver:
     def do(self, number: int, text: str, agent: str) -> Ticket:
         found = self.room.book.directory.agent_named(agent)
         assert found is not None
-        ticket = act_on(self.room, number, text, found)
+        acted = act_on(self.room, number, text, found)
         self.deliverer.drain()
-        return ticket
+        return acted.ticket
 
     def ticket(self, number: int = 1001) -> Ticket:
         with self.room.store.read() as tx:
@@ -212,7 +213,7 @@ class DeskDriver:
 
     def tickets(self) -> list[Ticket]:
         with self.room.store.read() as tx:
-            return tickets.search(tx, ())
+            return find.find(tx, parse_query(""), self.room.book.setting(self.clock()))
 
     def history(self, number: int = 1001) -> list[Event]:
         with self.room.store.read() as tx:

@@ -26,6 +26,7 @@ COMMANDS = (
     ("ticket", "maild.cli.ticket", "List, show and change tickets."),
     ("outbox", "maild.cli.outbox", "Mails that have not left yet."),
     ("quarantine", "maild.cli.quarantine", "Mails that could not be handled, or wait for a person."),
+    ("template", "maild.cli.template", "Mails as they will look, and what is wrong in their templates."),
     ("report", "maild.cli.report", "Numbers about the desk."),
 )
 

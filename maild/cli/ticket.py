@@ -6,6 +6,7 @@ import click
 
 from maild.cli.options import json_option, limit_option, open_desk, print_json, print_table, ticket_number, with_config
 from maild.cli.ticket_json import ticket_json, whole_ticket_json
+from maild.commands.reader import Section
 from maild.desk import by_hand
 from maild.errors import PermanentError
 
@@ -15,7 +16,7 @@ def command() -> None:
     """The group."""
 
 
-@command.command("list", help="Tickets that match a query, such as: status:open assignee:alice printer")
+@command.command("list", help="Tickets that match a query, such as: is:open assignee:alice created:>7d printer")
 @click.argument("query", nargs=-1)
 @limit_option
 @json_option
@@ -86,6 +87,14 @@ def _short(value: object) -> str:
     return "" if value is None else str(value)[:40]
 
 
+def _print_section(line: str, section: Section) -> None:
+    click.echo(f"{line}: {section.result}")
+    if section.text:
+        click.echo(f"\n{section.text}\n")
+    if section.rows:
+        print_table("", section.columns or ("",), (row.cells for row in section.rows))
+
+
 @command.command("do", help="The same commands as by mail: maild ticket do TICK-1001 '#close'")
 @click.argument("number")
 @click.argument("lines", nargs=-1, required=True)
@@ -104,10 +113,13 @@ def do(ctx: click.Context, number: str, lines: tuple[str, ...], name: str | None
     if agent is None:
         known = ", ".join(each.name for each in directory.agents) or "none: add [[agents]] to the config"
         raise PermanentError(f"there is no agent '{name or ''}'; there are {known}")
-    ticket = act_on(room, ticket_number(room, number), "\n".join(lines), agent)
+    acted = act_on(room, ticket_number(room, number), "\n".join(lines), agent)
+    ticket = acted.ticket
     if as_json:
         print_json(ticket_json(ticket, room.book))
     else:
+        for line, section in acted.told:
+            _print_section(line, section)
         click.echo(
             f"{room.book.label(ticket.number)} is {ticket.status}, {ticket.priority}, assignee {ticket.assignee or '–'}"
         )

@@ -23,11 +23,15 @@ def _to_team(team: str) -> Wanted:
     return Wanted(changes)
 
 
-def _assign(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
+def _assign(argument: str, agent: Agent, words: Vocabulary) -> Wanted:
     name = argument.lstrip("@")
-    agent = words.directory.agent_named(name) or words.directory.agent_at(name)
-    if agent is not None:
+    if name.casefold() in ("none", "nobody"):
+        return _drop("", agent, words)
+    if name.casefold() == "me":
         return _to_agent(agent.name)
+    found = words.directory.agent_named(name) or words.directory.agent_at(name)
+    if found is not None:
+        return _to_agent(found.name)
     team = next((each for each in words.directory.team_names() if each.casefold() == name.casefold()), None)
     if team is not None:
         return _to_team(team)
@@ -39,6 +43,11 @@ def _assign(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
 def _take(argument: str, agent: Agent, _words: Vocabulary) -> Wanted:
     nothing_after(argument, "#take")
     return _to_agent(agent.name)
+
+
+def _drop(argument: str, _agent: Agent, _words: Vocabulary) -> Wanted:
+    nothing_after(argument, "#drop")
+    return Wanted(lambda ticket: [Assigned(ticket.assignee, None)] if ticket.assignee else [])
 
 
 COMMAND = Command(
@@ -57,4 +66,13 @@ TAKE = Command(
     verb=Verb.ASSIGN,
     read=_take,
     aliases=("claim", "mine"),
+)
+DROP = Command(
+    name="drop",
+    usage="#drop",
+    summary="Nobody is responsible any more; the team sees it as unassigned.",
+    example="#drop -- I am ill",
+    verb=Verb.ASSIGN,
+    read=_drop,
+    aliases=("release", "unassign"),
 )

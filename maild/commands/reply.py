@@ -1,15 +1,53 @@
-"""`#reply`: what follows goes to the customer, also as an answer to a note's notification."""
+"""`#reply`: what follows goes to the customer, also as an answer to a note's notification.
 
-from maild.commands.command import Command, Visibility, Wanted
+`#reply linked` and `#resolve linked` are for incidents: the customer of each linked ticket gets his own mail.
+"""
+
+from maild.commands.command import Command, Visibility, Vocabulary, Wanted, WrongCommand
+from maild.commands.effects import TellLinked
+from maild.tickets.events import Change
+from maild.tickets.links import COUNTERPART, SAME_TROUBLE
+from maild.tickets.people import Agent
 from maild.tickets.roles import Verb
+from maild.tickets.ticket import Ticket
+from maild.tickets.workflow import Phase
+
+
+def tell_linked(words: Vocabulary, *, resolve: bool) -> Wanted:
+    """The words go to the customers of all tickets about the same trouble, each in a mail of his own (TI-8)."""
+    numbers = tuple(
+        number
+        for number, each in words.known.tickets.items()
+        if each.phase is not Phase.CLOSED and _same_trouble(each, words.known.own)
+    )
+
+    def changes(ticket: Ticket) -> list[Change]:
+        there = {link.number for link in ticket.links if link.kind in SAME_TROUBLE}
+        if not there & set(numbers):
+            raise WrongCommand("no open ticket is linked to this one", "link them first: #link TICK-1002")
+        return []
+
+    return Wanted(changes, visibility=Visibility.PUBLIC, effects=(TellLinked(numbers, resolve),))
+
+
+def _same_trouble(ticket: Ticket, own: int) -> bool:
+    from_there = {link.kind for link in ticket.links if link.number == own}
+    return bool(from_there & {COUNTERPART[each] for each in SAME_TROUBLE})
+
+
+def _reply(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
+    if argument.casefold() == "linked":
+        return tell_linked(words, resolve=False)
+    return Wanted(visibility=Visibility.PUBLIC, text=argument)
+
 
 COMMAND = Command(
     name="reply",
-    usage="#reply [text]",
-    summary="The text goes to the customer.",
+    usage="#reply [text] | #reply linked",
+    summary="The text goes to the customer; linked: also to those of all linked tickets, each in a mail of his own.",
     example="#reply\n\nYour parcel leaves today.",
     verb=Verb.ANSWER,
-    read=lambda argument, _agent, _words: Wanted(visibility=Visibility.PUBLIC, text=argument),
+    read=_reply,
     aliases=("public", "answer"),
     takes_text=True,
 )

@@ -4,11 +4,14 @@ Lenient in form, strict in meaning: if one line is wrong nothing happens, and ev
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.commands.command import Command, Visibility, Vocabulary, Wanted, WrongCommand, nearest
+from maild.commands.canned import Canned, named
+from maild.commands.command import Command, Scope, Visibility, Vocabulary, Wanted, WrongCommand, nearest
+from maild.commands.effects import Effect
+from maild.commands.reader import Reader, Section
 from maild.tickets.events import Change, Event
 from maild.tickets.fold import fold
 from maild.tickets.people import Agent
@@ -20,6 +23,8 @@ REASON = re.compile(r"(?:^|\s)(?:--|—|–)\s+")
 SMOOTHED = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u202f": " "})
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u00ad"))
 MAX_LINES = 30
+MACRO = "macro"
+PROOF = "send it logged in to the desk's own server, or by a mail server whose word counts here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,22 @@ class Reasoned:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the desk, and the line that asked it."""
+
+    written: str
+    answer: Callable[[Reader], Section]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a whole script does: either everything is right, or `wrong` is not empty and nothing else counts."""
 
     changes: tuple[Reasoned, ...] = ()
     visibility: Visibility | None = None
     text: str = ""
+    effects: tuple[Effect, ...] = ()
+    asks: tuple[Asked, ...] = ()
     wrong: tuple[WrongLine, ...] = ()
 
 
@@ -93,40 +108,83 @@ def _line(row: str) -> CommandLine | None:
 
 
 def run_script(
-    script: Script, registry: tuple[Command, ...], ticket: Ticket, agent: Agent, words: Vocabulary, now: datetime
+    script: Script, registry: tuple[Command, ...], ticket: Ticket | None, agent: Agent, words: Vocabulary
 ) -> Outcome:
-    """Tries every line in order on the ticket as the lines before left it; touches nothing itself."""
+    """Tries every line in order on the ticket as the lines before left it; touches nothing itself.
+
+    Without a ticket only desk commands are right. A macro stands for the lines in its file (KB-3).
+    """
+    script = with_macros(script, words.canned)
     if len(script.lines) > MAX_LINES:
         written = script.lines[MAX_LINES].written
         return Outcome(wrong=(WrongLine(written, f"more than {MAX_LINES} commands", "write two mails"),))
-    changes: list[Reasoned] = []
-    wrong: list[WrongLine] = []
-    visibility, texts = None, []
+    done, wrong = Outcome(text=script.text), []
+    texts: list[str] = []
     for line in script.lines:
         try:
-            wanted, reason = _read(line, registry, agent, words)
-            done = wanted.changes(ticket)
+            wanted, reason = _read(line, registry, agent, words, on_ticket=ticket is not None)
+            changes = wanted.changes(ticket) if ticket is not None else []
         except WrongCommand as error:
             wrong.append(WrongLine(line.written, str(error), error.hint))
             continue
-        ticket = fold(ticket.number, ticket, _as_events(done, ticket, agent, now)) if done else ticket
-        changes += [Reasoned(change, reason) for change in done]
-        visibility = wanted.visibility or visibility
+        if ticket is not None and changes:
+            ticket = fold(ticket.number, ticket, _as_events(changes, ticket, agent, words.now))
+        done = _with(done, wanted, changes, reason, line.written)
         texts += [wanted.text] if wanted.text else []
     if wrong:
         return Outcome(wrong=tuple(wrong))
-    return Outcome(tuple(changes), visibility, "\n\n".join([*texts, script.text]).strip())
+    return replace(done, text="\n\n".join([*texts, script.text]).strip())
 
 
-def _read(line: CommandLine, registry: tuple[Command, ...], agent: Agent, words: Vocabulary) -> tuple[Wanted, str]:
+def _with(done: Outcome, wanted: Wanted, changes: Iterable[Change], reason: str, written: str) -> Outcome:
+    return replace(
+        done,
+        changes=(*done.changes, *(Reasoned(change, wanted.reason or reason) for change in changes)),
+        visibility=wanted.visibility or done.visibility,
+        effects=(*done.effects, *wanted.effects),
+        asks=(*done.asks, Asked(written, wanted.ask)) if wanted.ask else done.asks,
+    )
+
+
+def with_macros(script: Script, macros: tuple[Canned, ...]) -> Script:
+    """The script with `#macro name` replaced by that canned response's commands; its text comes before one's own."""
+    lines: list[CommandLine] = []
+    texts: list[str] = []
+    for line in script.lines:
+        macro = named(line.argument.lstrip("/").strip(), macros) if line.word == MACRO else None
+        if macro is None:
+            lines.append(line)
+            continue
+        inner = (_line(each) for each in macro.commands)
+        # A macro in a macro is left as it stands: it is a wrong line, never a loop.
+        lines += [replace(each, written=f"{line.written} → {each.written}") for each in inner if each is not None]
+        texts += [macro.text] if macro.text.strip() else []
+    return Script(tuple(lines), "\n\n".join([*texts, script.text]).strip())
+
+
+def _read(
+    line: CommandLine, registry: tuple[Command, ...], agent: Agent, words: Vocabulary, *, on_ticket: bool
+) -> tuple[Wanted, str]:
+    if line.word == MACRO:
+        raise WrongCommand(*_no_macro(line.argument, words.canned))
     command = find(line.word, registry)
     if command is None:
         known = tuple(f"#{each}" for each in names(registry))
         raise WrongCommand(f"there is no command #{line.word}", nearest(f"#{line.word}", known))
-    if not may(agent, command.verb):
+    if not may(agent, command.verb, words.roles):
         raise WrongCommand(f"your role ({agent.role}) may not #{command.name}", "ask an admin of this desk")
+    if command.strong and not words.strong:
+        raise WrongCommand(f"#{command.name} needs more proof than a signed address", PROOF)
+    if command.scope is Scope.TICKET and not on_ticket:
+        raise WrongCommand("this mail belongs to no ticket", "answer one of its notifications, or find it by #list")
     argument, reason = (line.argument, "") if command.takes_text else _split_reason(line.argument)
     return command.read(argument, agent, words), reason
+
+
+def _no_macro(argument: str, macros: tuple[Canned, ...]) -> tuple[str, str]:
+    known = tuple(each.name for each in macros)
+    wrong = f"there is no macro '{argument}'" if argument else "the name of a macro is missing"
+    return wrong, nearest(argument, known) if known else "an admin puts them into canned_dir"
 
 
 def _split_reason(argument: str) -> tuple[str, str]:

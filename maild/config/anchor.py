@@ -29,6 +29,7 @@ ANCHORED: tuple[tuple[Pattern, Callable[[str, Path], str]], ...] = (
     (("desk", "secret_file"), _path),
     (("desk", "data_dir"), _path),
     (("desk", "templates_dir"), _path),
+    (("desk", "canned_dir"), _path),
     (("smtp", "tls_certificate"), _path),
     (("smtp", "tls_key"), _path),
     (("smtp", "lmtp"), _socket),

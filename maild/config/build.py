@@ -3,17 +3,24 @@
 import re
 from pathlib import Path
 
+from maild.commands.canned import Canned
+from maild.config.build_staff import desk_choices, preferences_of, roles_of, views_of
 from maild.config.config import Config
 from maild.config.schema import Draft
-from maild.config.schema_desk import AgentEntry, AlertEntry, FormSenderEntry, InboxEntry
+from maild.config.schema_customers import FieldEntry, OrganisationEntry, ReferenceEntry
+from maild.config.schema_desk import AlertEntry, FormSenderEntry, InboxEntry
+from maild.config.schema_staff import AgentEntry
 from maild.config.statuses import workflow_of
 from maild.rules import Alert, FormSender, Keyword
+from maild.rules.links import Reference, whole_words
+from maild.tickets.fields import FieldType
+from maild.tickets.organisations import Organisation
 from maild.tickets.people import Agent, Directory, Inbox
 
 ADMIN_ROLES = frozenset({"admin", "super-admin"})
 
 
-def build(draft: Draft, path: Path, warnings: tuple[str, ...]) -> Config:
+def build(draft: Draft, path: Path, canned: tuple[Canned, ...], warnings: tuple[str, ...]) -> Config:
     """Puts the configuration together."""
     smtp = draft.smtp and draft.smtp.model_copy(update={"hostname": draft.smtp.hostname or draft.desk.host})
     agents = [item.value for item in draft.agents]
@@ -31,6 +38,16 @@ def build(draft: Draft, path: Path, warnings: tuple[str, ...]) -> Config:
         keywords=tuple(Keyword(**item.value.model_dump()) for item in draft.keywords),
         form_senders=tuple(_form_sender(item.value) for item in draft.form_senders),
         alerts=tuple(_alert(item.value) for item in draft.alerts),
+        fields=tuple(_field(item.value) for item in draft.fields),
+        organisations=tuple(_organisation(item.value) for item in draft.organisations),
+        links=tuple(_reference(item.value) for item in draft.references),
+        roles=roles_of(draft),
+        views=views_of(draft),
+        canned=canned,
+        preferences=preferences_of(draft),
+        skills={agent.name: agent.skills for agent in agents},
+        max_open={agent.name: agent.max_open for agent in agents if agent.max_open is not None},
+        choices=desk_choices(draft),
         senders=draft.senders,
         automatic=draft.automatic,
         limits=draft.limits,
@@ -48,6 +65,25 @@ def _form_sender(entry: FormSenderEntry) -> FormSender:
 def _alert(entry: AlertEntry) -> Alert:
     recovery = re.compile(entry.recovery, re.IGNORECASE) if entry.recovery else None
     return Alert(entry.name, entry.sender, re.compile(entry.key, re.IGNORECASE), recovery)
+
+
+def _field(entry: FieldEntry) -> FieldType:
+    return FieldType(entry.name, entry.type, entry.values, entry.required)
+
+
+def _organisation(entry: OrganisationEntry) -> Organisation:
+    return Organisation(
+        name=entry.name,
+        domains=entry.domains,
+        addresses=entry.addresses,
+        vip=entry.vip,
+        language=entry.language,
+        timezone=entry.timezone,
+    )
+
+
+def _reference(entry: ReferenceEntry) -> Reference:
+    return Reference(entry.name, whole_words(entry.pattern), entry.url)
 
 
 def _directory(draft: Draft) -> Directory:

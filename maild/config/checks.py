@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from maild.config import checks_edges, checks_people, checks_tickets
+from maild.config import checks_customers, checks_edges, checks_people, checks_staff, checks_tickets
 from maild.config.found import Found
 from maild.config.places import Problem, Sheet
 from maild.config.schema import Draft
@@ -18,7 +18,7 @@ class Check:
 
 
 MISTAKES: tuple[Check, ...] = (
-    Check(checks_people.unknown_roles),
+    Check(checks_people.unknown_roles, needs=("roles",)),
     Check(checks_people.same_agent_twice),
     Check(checks_people.same_inbox_twice, needs=("desk",)),
     Check(checks_people.staff_at_our_own_address, needs=("desk",)),
@@ -31,6 +31,14 @@ MISTAKES: tuple[Check, ...] = (
     Check(checks_tickets.phases_that_are_missing, needs=("statuses",)),
     Check(checks_tickets.keywords_without_effect, needs=("keywords",)),
     Check(checks_tickets.form_without_field, needs=("form_senders",)),
+    Check(checks_staff.unknown_wishes),
+    Check(checks_staff.unknown_switches),
+    Check(checks_staff.same_role_or_view_twice),
+    Check(checks_staff.queries_that_mean_nothing, needs=("desk", "statuses", "tickets", "fields")),
+    Check(checks_customers.same_customer_thing_twice),
+    Check(checks_customers.organisations_of_nobody, needs=("organisations",)),
+    Check(checks_customers.choices_without_values),
+    Check(checks_customers.category_that_cannot_be_chosen),
     Check(checks_edges.half_a_certificate, needs=("smtp",)),
     Check(checks_edges.tls_without_certificate, needs=("smtp",)),
     Check(checks_edges.mailbox_without_login, needs=("imap",)),
@@ -39,6 +47,8 @@ MISTAKES: tuple[Check, ...] = (
     Check(checks_edges.gives_up_before_trying, needs=("delivery",)),
     Check(checks_edges.files_that_are_missing),
     Check(checks_edges.secret_that_others_can_read),
+    Check(checks_edges.dkim_without_its_libraries),
+    Check(checks_edges.dns_out_of_reach),
 )
 WARNINGS: tuple[Check, ...] = (
     Check(checks_edges.from_alone_is_believed),
@@ -46,6 +56,7 @@ WARNINGS: tuple[Check, ...] = (
     Check(checks_edges.passwords_in_the_clear),
     Check(checks_edges.nobody_can_log_in),
     Check(checks_tickets.nothing_is_resolved),
+    Check(checks_customers.domains_of_everybody),
 )
 
 

@@ -3,6 +3,8 @@
 import os
 import stat
 from collections.abc import Iterator
+from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from maild.config.lines import KeyPath
 from maild.config.measures import duration_text
 from maild.config.schema import Draft
 
+AUTH_EXTRA = (("dkimpy", "dkim"), ("dnspython", "dns"))
+LONGEST_DNS = timedelta(seconds=10)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -75,9 +79,9 @@ def files_that_are_missing(draft: Draft) -> Iterator[Found]:
     for path, file in _named_files(draft):
         if file is not None and not os.path.isfile(file):
             yield path, f"there is no file {file}"
-    templates = draft.desk.templates_dir
-    if templates is not None and not os.path.isdir(templates):
-        yield ("desk", "templates_dir"), f"there is no folder {templates}"
+    for key, folder in (("templates_dir", draft.desk.templates_dir), ("canned_dir", draft.desk.canned_dir)):
+        if folder is not None and not os.path.isdir(folder):
+            yield ("desk", key), f"there is no folder {folder}"
 
 
 def _named_files(draft: Draft) -> Iterator[tuple[KeyPath, Path | None]]:
@@ -97,6 +101,22 @@ def secret_that_others_can_read(draft: Draft) -> Iterator[Found]:
         return
     if mode & OTHERS:
         yield ("desk", "secret_file"), f"{file} can be read by others; run: chmod 600 {file}"
+
+
+def dkim_without_its_libraries(draft: Draft) -> Iterator[Found]:
+    """Checking DKIM here needs what the extra `auth` brings (ID-3)."""
+    missing = [name for name, module in AUTH_EXTRA if find_spec(module) is None]
+    if draft.authentication.check_dkim and missing:
+        yield ("authentication", "check_dkim"), f"needs {' and '.join(missing)}; run: pip install 'maild[auth]'"
+
+
+def dns_out_of_reach(draft: Draft) -> Iterator[Found]:
+    """A name server has an address, not a name; and while it is asked about one mail, others wait."""
+    asked = draft.authentication
+    if asked.nameserver is not None and not _is_address(asked.nameserver.host):
+        yield ("authentication", "nameserver"), 'must be "IP:port" such as "127.0.0.1:53"'
+    if asked.dns_timeout > LONGEST_DNS:
+        yield ("authentication", "dns_timeout"), f"must be at most {duration_text(LONGEST_DNS)}, for other mails wait"
 
 
 def from_alone_is_believed(draft: Draft) -> Iterator[Found]:
@@ -122,6 +142,13 @@ def passwords_in_the_clear(draft: Draft) -> Iterator[Found]:
     smtp = draft.smtp
     if smtp and smtp.auth and not smtp.require_tls_for_auth:
         yield ("smtp", "require_tls_for_auth"), "agents' passwords may travel in the clear"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _on_this_host(host: str) -> bool:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
+from maild.config.build_staff import roles_of
 from maild.config.found import Found, repeated
 from maild.config.places import did_you_mean
 from maild.config.schema import Draft
-from maild.tickets.roles import ROLES
 
 
 def unknown_roles(draft: Draft) -> Iterator[Found]:
     """An unknown role has no permissions at all: surely a slip."""
+    roles = [*roles_of(draft)]
     for item in draft.agents:
-        if item.value.role not in ROLES:
-            yield (*item.path, "role"), f"there is no role '{item.value.role}'{did_you_mean(item.value.role, [*ROLES])}"
+        if item.value.role not in roles:
+            yield (*item.path, "role"), f"there is no role '{item.value.role}'{did_you_mean(item.value.role, roles)}"
 
 
 def same_agent_twice(draft: Draft) -> Iterator[Found]:

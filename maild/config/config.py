@@ -6,17 +6,25 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from maild.commands.canned import Canned
 from maild.config.schema_desk import Automatic, Desk, Senders, Tickets
 from maild.config.schema_edges import Authentication, Delivery, Imap, Leases, Limits, Smtp, Worker
+from maild.notices.choices import DeskChoices, Preferences
 from maild.rules import Alert, FormSender, Keyword
+from maild.rules.links import Reference
 from maild.tickets.decide import Habits
+from maild.tickets.fields import FieldType
+from maild.tickets.organisations import Organisation
 from maild.tickets.people import Directory
+from maild.tickets.roles import Role
 from maild.tickets.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """What `load` gives. All paths are absolute. `passwords`: of agents, by name, for SMTP AUTH.
+
+    `preferences` (of every agent), `skills` and `max_open` are by agent's name; `views`: name → query, for `#list`.
 
     `path` is the file it came from; `warnings` are lines `FILE:LINE: KEY: what`.
     """
@@ -34,6 +42,16 @@ class Config:
     keywords: tuple[Keyword, ...]
     form_senders: tuple[FormSender, ...]
     alerts: tuple[Alert, ...]
+    fields: tuple[FieldType, ...]
+    organisations: tuple[Organisation, ...]
+    links: tuple[Reference, ...]
+    roles: Mapping[str, Role]
+    views: Mapping[str, str]
+    canned: tuple[Canned, ...]
+    preferences: Mapping[str, Preferences]
+    skills: Mapping[str, tuple[str, ...]]
+    max_open: Mapping[str, int]
+    choices: DeskChoices
     senders: Senders
     automatic: Automatic
     limits: Limits

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from maild.config.anchor import anchor_paths, refuse_nul
 from maild.config.build import build
+from maild.config.canned import read_canned
 from maild.config.checks import mistakes, warnings
 from maild.config.config import Config
 from maild.config.fetch import fetch_secrets, readable_secrets
@@ -61,14 +62,17 @@ def _finish(sheet: Sheet, path: Path, environ: Mapping[str, str]) -> Config:
     fetch_secrets(sheet, environ)
     anchor_paths(sheet)
     drafted = draft(sheet)
+    canned, in_texts = read_canned(drafted.desk.canned_dir)
     if _is_a_file_missing(unreadable):
         # What a broken file holds is unknown, so nothing can be said to be missing: only what is there can be wrong.
         sheet.problems = [problem for problem in sheet.problems if problem.what != "is missing"]
     else:
         sheet.problems += mistakes(drafted, sheet)
+    sheet.problems += in_texts
     if sheet.problems:
         raise ConfigError([str(problem) for problem in _in_reading_order(sheet)])
-    return build(drafted, path.absolute(), tuple(str(each) for each in exposed + warnings(drafted, sheet)))
+    warned = tuple(str(each) for each in exposed + warnings(drafted, sheet))
+    return build(drafted, path.absolute(), canned, warned)
 
 
 def _is_a_file_missing(problems: list[Problem]) -> bool:

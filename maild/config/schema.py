@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from maild.config.lines import KeyPath
+from maild.config.schema_customers import FieldEntry, OrganisationEntry, ReferenceEntry
 from maild.config.schema_desk import (
-    AgentEntry,
     AlertEntry,
     Automatic,
     Desk,
@@ -18,6 +18,7 @@ from maild.config.schema_desk import (
     WorkflowEntry,
 )
 from maild.config.schema_edges import Authentication, Database, Delivery, Imap, Leases, Limits, Smtp, Worker
+from maild.config.schema_staff import AgentEntry, Notify, RoleEntry, ViewEntry
 from maild.config.values import Section
 
 TABLES: dict[str, type[Section]] = {
@@ -29,6 +30,7 @@ TABLES: dict[str, type[Section]] = {
     "tickets": Tickets,
     "workflow": WorkflowEntry,
     "senders": Senders,
+    "notify": Notify,
     "automatic": Automatic,
     "limits": Limits,
     "worker": Worker,
@@ -42,6 +44,11 @@ LISTS: dict[str, type[Section]] = {
     "keywords": KeywordEntry,
     "form_senders": FormSenderEntry,
     "alerts": AlertEntry,
+    "fields": FieldEntry,
+    "organisations": OrganisationEntry,
+    "references": ReferenceEntry,
+    "roles": RoleEntry,
+    "views": ViewEntry,
 }
 AnySection = TypeVar("AnySection", bound=Section)
 
@@ -66,6 +73,7 @@ class Draft:
     tickets: Tickets
     workflow: WorkflowEntry
     senders: Senders
+    notify: Notify
     automatic: Automatic
     limits: Limits
     worker: Worker
@@ -77,6 +85,11 @@ class Draft:
     keywords: tuple[Item[KeywordEntry], ...]
     form_senders: tuple[Item[FormSenderEntry], ...]
     alerts: tuple[Item[AlertEntry], ...]
+    fields: tuple[Item[FieldEntry], ...]
+    organisations: tuple[Item[OrganisationEntry], ...]
+    references: tuple[Item[ReferenceEntry], ...]
+    roles: tuple[Item[RoleEntry], ...]
+    views: tuple[Item[ViewEntry], ...]
 
     def routes(self) -> tuple[Item[InboxEntry] | Item[KeywordEntry], ...]:
         """All that names a team, priority or category for new tickets."""

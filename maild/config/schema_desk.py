@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from maild.config.values import (
-    Address,
     Addresses,
     AddressesOrDomains,
     AddressOrDomain,
@@ -45,6 +44,7 @@ class Desk(Section):
     secret_file: FilePath = Path("secret.key")
     data_dir: FilePath = Path("maild-data")
     templates_dir: FilePath | None = None
+    canned_dir: FilePath | None = None
     plus_addressing: bool = True
     answer_takes: bool = True
     signature: str = ""
@@ -55,20 +55,6 @@ class Desk(Section):
     def host(self) -> str:
         """Our name in HELO, banners and Message-IDs."""
         return self.hostname or self.address.rpartition("@")[2]
-
-
-class AgentEntry(Section):
-    """One member of staff."""
-
-    name: Annotated[str, Field(pattern=r"^[^\s@#,]{1,40}$")]
-    email: Address
-    role: Text = "agent"
-    teams: Texts = ()
-    addresses: Addresses = ()
-    display_name: str = ""
-    language: Language | None = None
-    signature: str = ""
-    password: SecretStr | None = None
 
 
 class InboxEntry(Section):
@@ -89,6 +75,8 @@ class Tickets(Section):
     priorities: Annotated[Texts, Field(min_length=1)] = DEFAULT_PRIORITIES
     default_priority: Text = "normal"
     categories: Texts = DEFAULT_CATEGORIES
+    category_required: bool = False
+    vips: Addresses = ()
     close_resolved_after: DurationOrNever = timedelta(days=7)
     reopen_within: DurationOrZero = timedelta(days=30)
 

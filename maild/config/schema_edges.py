@@ -16,6 +16,7 @@ from maild.config.values import (
     Section,
     Size,
     Start,
+    TcpEndpoint,
     TcpEndpoints,
     Text,
     Texts,
@@ -114,6 +115,9 @@ class Authentication(Section):
 
     trusted_authserv_ids: Texts = ()
     agents_need: Literal["authenticated", "address"] = "authenticated"
+    check_dkim: bool = False
+    dns_timeout: Duration = timedelta(seconds=3)
+    nameserver: TcpEndpoint | None = None
 
 
 class Limits(Section):

@@ -4,8 +4,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from maild.config import schema_customers as customers
 from maild.config import schema_desk as desk
 from maild.config import schema_edges as edges
+from maild.config import schema_staff as staff
 from maild.config.places import Sheet, did_you_mean
 from maild.config.schema import LISTS, TABLES, AnySection, Draft, Item
 from maild.config.wording import unknown_key, words_for
@@ -26,17 +28,23 @@ def draft(sheet: Sheet) -> Draft:
         tickets=_table(sheet, "tickets", desk.Tickets),
         workflow=_table(sheet, "workflow", desk.WorkflowEntry),
         senders=_table(sheet, "senders", desk.Senders),
+        notify=_table(sheet, "notify", staff.Notify),
         automatic=_table(sheet, "automatic", desk.Automatic),
         limits=_table(sheet, "limits", edges.Limits),
         worker=_table(sheet, "worker", edges.Worker),
         leases=_table(sheet, "leases", edges.Leases),
         imap=_items(sheet, "imap", edges.Imap),
-        agents=_items(sheet, "agents", desk.AgentEntry),
+        agents=_items(sheet, "agents", staff.AgentEntry),
         inboxes=_items(sheet, "inboxes", desk.InboxEntry),
         statuses=_items(sheet, "statuses", desk.StatusEntry),
         keywords=_items(sheet, "keywords", desk.KeywordEntry),
         form_senders=_items(sheet, "form_senders", desk.FormSenderEntry),
         alerts=_items(sheet, "alerts", desk.AlertEntry),
+        fields=_items(sheet, "fields", customers.FieldEntry),
+        organisations=_items(sheet, "organisations", customers.OrganisationEntry),
+        references=_items(sheet, "references", customers.ReferenceEntry),
+        roles=_items(sheet, "roles", staff.RoleEntry),
+        views=_items(sheet, "views", staff.ViewEntry),
     )
 
 

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, SecretStr
 
 from maild.config.measures import duration, duration_or_never, positive_duration, size
+from maild.config.steepness import steep
+from maild.rules.links import VALUE, whole_words
+from maild.tickets.query import QueryError, parse_query
 
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,253}")
 DOMAIN = re.compile(r"@?[^\s@<>,;:\"()\[\]\\/]{1,253}")
@@ -162,6 +165,42 @@ def _pattern(value: object) -> str:
     return text
 
 
+def _link_pattern(value: object) -> str:
+    """The same for what is looked for in every mail: few repeats, so that no text makes it slow."""
+    text = _pattern(value)
+    try:
+        whole_words(text)
+    except re.error as error:
+        raise ValueError(f"is no regular expression here: {error}") from error
+    if wrong := steep(text):
+        raise ValueError(wrong)
+    return text
+
+
+def _link_url(value: object) -> str:
+    text = _text(value)
+    host = re.fullmatch(r"https?://([^\s/]+)/\S*", text)
+    if text and (not host or VALUE not in text or VALUE in host[1]):
+        raise ValueError(f"must be an address such as https://shop.acme.test/orders/{VALUE}")
+    return text
+
+
+def _domain(value: object) -> str:
+    text = _text(value).lower().removeprefix("@")
+    if not DOMAIN.fullmatch(text) or "@" in text or "*" in text or ".." in text:
+        raise ValueError('must be a domain such as "acme.test"; each subdomain is named by itself')
+    return text
+
+
+def _query(value: object) -> str:
+    text = _text(value)
+    try:
+        parse_query(text)
+    except QueryError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
 def _web_url(value: object) -> str:
     text = _text(value)
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
@@ -172,6 +211,10 @@ def _web_url(value: object) -> str:
 Text = Annotated[str, Field(min_length=1)]
 WebUrl = Annotated[str, PlainValidator(_web_url)]
 Pattern = Annotated[str, PlainValidator(_pattern)]
+LinkPattern = Annotated[str, PlainValidator(_link_pattern)]
+LinkUrl = Annotated[str, PlainValidator(_link_url)]
+Domain = Annotated[str, PlainValidator(_domain)]
+QueryText = Annotated[str, PlainValidator(_query)]
 Address = Annotated[str, PlainValidator(_address)]
 OwnAddress = Annotated[str, PlainValidator(_own_address)]
 AddressOrDomain = Annotated[str, PlainValidator(_address_or_domain)]
@@ -190,6 +233,7 @@ TcpEndpoint = Annotated[Endpoint, PlainValidator(_tcp_endpoint)]
 
 Texts = Annotated[tuple[Text, ...], BeforeValidator(one_or_many)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(one_or_many)]
+Domains = Annotated[tuple[Domain, ...], BeforeValidator(one_or_many)]
 OwnAddresses = Annotated[tuple[OwnAddress, ...], BeforeValidator(one_or_many)]
 AddressesOrDomains = Annotated[tuple[AddressOrDomain, ...], BeforeValidator(one_or_many)]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(one_or_many)]

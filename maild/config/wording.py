@@ -64,6 +64,8 @@ def _nearest(given: object, choices: list[str]) -> str:
 def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     """The keys that a table at this path may have."""
     for part in path:
+        if str(part) not in model.model_fields:
+            continue  # a name that the admin chose, as in targets.urgent
         inner = model.model_fields[str(part)].annotation
         tables = [each for each in (inner, *get_args(inner)) if isinstance(each, type) and issubclass(each, BaseModel)]
         model = tables[0]

@@ -1,12 +1,17 @@
-"""What answering does by itself, unless a command of the same mail or line says otherwise."""
+"""What answering does by itself, unless a command of the same mail or line says otherwise; and what words stand for."""
+
+import re
 
 from maild.commands import Outcome
+from maild.commands.canned import expand
 from maild.commands.script import Reasoned
 from maild.desk.rulebook import Rulebook
 from maild.tickets.decide import on_public_answer
-from maild.tickets.events import Assigned, StatusChanged
+from maild.tickets.events import Assigned, FollowersChanged, StatusChanged
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
+
+MENTION = re.compile(r"(?<![\w@.+-])@([^\s@#,;:!?()<>]{1,40})")
 
 
 def by_answering(ticket: Ticket, outcome: Outcome, book: Rulebook, agent: Agent, *, public: bool) -> list[Reasoned]:
@@ -19,3 +24,34 @@ def by_answering(ticket: Ticket, outcome: Outcome, book: Rulebook, agent: Agent,
         for change in on_public_answer(ticket, book.workflow, book.habits, agent.name)
         if not (isinstance(change, StatusChanged | Assigned) and type(change) in commanded)
     ]
+
+
+def mentioned(ticket: Ticket, outcome: Outcome, book: Rulebook, agent: Agent) -> list[Reasoned]:
+    """`@alice` in a note: she takes part from now on, and so is told (AG-6)."""
+    there = [agent.name, *ticket.followers]
+    for each in outcome.changes:
+        there = list(each.change.new) if isinstance(each.change, FollowersChanged) else there
+    named = (book.directory.agent_named(word.rstrip(".'")) for word in MENTION.findall(outcome.text))
+    fresh = dict.fromkeys(each.name for each in named if each is not None and each.name not in there)
+    # The note itself has made its author a follower already: the fold puts him there first.
+    followers = tuple(dict.fromkeys((*ticket.followers, agent.name)))
+    return [Reasoned(FollowersChanged(followers, (*dict.fromkeys(there), *fresh)), "mentioned")] if fresh else []
+
+
+def with_canned(text: str, ticket: Ticket, agent: Agent, book: Rulebook) -> str:
+    """The words with each `/name` line replaced by that canned response (KB-3)."""
+    return expand(text, book.canned, canned_values(ticket, agent, book)) if book.canned else text
+
+
+def canned_values(ticket: Ticket, agent: Agent, book: Rulebook) -> dict[str, str]:
+    """What the variables of canned responses stand for."""
+    name = ticket.requester.name
+    return {
+        "customer.name": name or ticket.requester.address,
+        "customer.first_name": name.split()[0] if name.split() else ticket.requester.address,
+        "customer.address": ticket.requester.address,
+        "ticket.number": book.label(ticket.number) if ticket.number else "",
+        "ticket.subject": ticket.subject,
+        "agent.name": agent.title,
+        "desk.name": book.name,
+    }

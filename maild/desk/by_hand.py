@@ -5,17 +5,17 @@ from typing import Any
 
 from maild.desk.room import Room
 from maild.reports import Volume
-from maild.store import inbound, messages, outbox, reports, tickets
+from maild.store import find, inbound, messages, outbox, reports, tickets
 from maild.tickets.events import Event
 from maild.tickets.query import parse_query
 from maild.tickets.ticket import Ticket
 
 
 def find_tickets(room: Room, query: str, limit: int | None) -> list[Ticket]:
-    """Tickets that match, last changed first; raises QueryError that names the word."""
-    terms = parse_query(query)
+    """Tickets that match, in the query's order or last changed first; raises QueryError that names the word."""
+    asked = parse_query(query)
     with room.store.read() as tx:
-        return tickets.search(tx, terms, limit)
+        return find.find(tx, asked, room.book.setting(room.clock()), limit)
 
 
 def whole_ticket(room: Room, number: int) -> tuple[Ticket, list[Any], dict[int, list[Any]], list[Event]] | None:

@@ -10,9 +10,11 @@ from maild.notices import Audience
 from maild.tickets.events import (
     Assigned,
     CategoryChanged,
+    Escalated,
     Event,
     PriorityChanged,
     StatusChanged,
+    SubjectChanged,
     TagsChanged,
     TeamsChanged,
 )
@@ -25,6 +27,8 @@ SHOWN = {
     Assigned: "Assignee",
     TeamsChanged: "Team",
     TagsChanged: "Tags",
+    SubjectChanged: "Subject",
+    Escalated: "Level",
 }
 
 
@@ -44,16 +48,24 @@ def size_text(size: int) -> str:
 
 def ticket_card(ticket: Ticket, book: Rulebook, audience: Audience) -> dict[str, Any]:
     """The ticket as one reads it; customers see no assignee, team or tags."""
-    inside = audience is not Audience.CUSTOMER
+    inside = not audience.is_outside
     return {
         "number": book.label(ticket.number),
         "subject": ticket.subject,
         "status": ticket.status,
         "phase": ticket.phase.value,
         "priority": ticket.priority,
-        "category": ticket.category,
+        "category": ticket.category or "",
         "requester": {"name": ticket.requester.name, "address": ticket.requester.address},
+        "organisation": (ticket.organisation or "") if inside else "",
+        "vip": ticket.vip and inside,
         "assignee": ticket.assignee if inside else None,
+        "collaborators": [each for each in ticket.followers if each != ticket.assignee] if inside else [],
+        "suppliers": [box.address for box in ticket.suppliers()] if inside else [],
+        "rating": ticket.rating,
+        "minutes": ticket.minutes if inside else 0,
+        "level": ticket.level if inside else 0,
+        "merged_into": book.label(ticket.merged_into) if ticket.merged_into else "",
         "teams": list(ticket.teams) if inside else [],
         "tags": list(ticket.tags) if inside else [],
         "created_at": local_time(ticket.created_at, book.timezone),
@@ -67,7 +79,7 @@ def change_rows(events: Iterable[Event], audience: Audience) -> list[dict[str, s
     for event in events:
         change = event.change
         title = SHOWN.get(type(change))
-        if title is None or (audience is Audience.CUSTOMER and not isinstance(change, StatusChanged)):
+        if title is None or (audience.is_outside and not isinstance(change, StatusChanged)):
             continue
         rows.append(
             {"label": title, "old": _shown(getattr(change, "old", None)), "new": _shown(getattr(change, "new", None))}

@@ -17,6 +17,8 @@ from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
 from maild.tickets.timers import running
 
+ANSWERS = ("answer", "outreach", "supplier_message")
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -62,6 +64,7 @@ def moment_of(act: Act, events: tuple[Event, ...], after: Ticket, book: Rulebook
         may_answer=act.may_answer,
         quiet=act.quiet,
         already_sent=act.already_sent,
+        sees=lambda agent: book.may_see(agent, after, act.now),
     )
 
 
@@ -101,6 +104,6 @@ def _title(act: Act, room: Room) -> str:
 
 def _learn_answer_id(tx: Tx, message: int | None, written: list[NewMail]) -> None:
     """The customer knows an agent's answer by the id that it left with; the thread continues from there."""
-    answer = next((mail for mail in written if mail.event == "answer"), None)
+    answer = next((mail for mail in written if mail.event in ANSWERS), None)
     if message is not None and answer is not None:
         messages.set_message_id(tx, message, answer.message_id)

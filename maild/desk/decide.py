@@ -7,6 +7,7 @@ from maild.commands.script import Reasoned, read_script
 from maild.desk.decide_agent import decide_agent
 from maild.desk.decide_customer import decide_customer, message_of
 from maild.desk.decide_handed_over import decide_handed_over, decide_outreach, hands_over, writes_to_customer
+from maild.desk.decide_supplier import decide_supplier, is_suppliers
 from maild.desk.decision import Decision, mail_to_agent, shown_mail
 from maild.desk.facts import Facts
 from maild.desk.rulebook import Rulebook
@@ -59,7 +60,7 @@ def _case(mail: InboundMail, envelope: Envelope, facts: Facts, book: Rulebook) -
         envelope=envelope,
         ticket=facts.match.ticket if facts.match else None,
         is_own=facts.is_own,
-        is_blocked=bool(author) and book.is_blocked(author),
+        is_blocked=bool(author) and book.is_blocked(author, by_agents=facts.blocked_by is not None),
         is_staff=facts.agent is not None,
         is_ours=bool(author) and book.directory.is_ours(author),
         is_unreachable=facts.unreachable,
@@ -110,6 +111,8 @@ def _person(
     released_by: str | None,
 ) -> Decision:
     agent = facts.agent
+    if agent is None and facts.match is not None and is_suppliers(mail, facts.match):
+        return decide_supplier(mail, envelope, facts, now)
     if agent is None or envelope.quiet:
         return decide_customer(mail, envelope, facts, book, now, answerable=silent is None)
     proven = facts.trust.level is not Trust.CLAIMED or not book.agents_need_proof or released_by is not None

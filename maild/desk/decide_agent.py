@@ -4,20 +4,25 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from maild.commands import COMMANDS, Visibility, read_script, run_script
-from maild.commands.script import Outcome, Reasoned, Script, WrongLine
-from maild.desk.answering import by_answering
+from maild.commands import COMMANDS, Outcome, Script, Visibility, WrongLine, read_script, run_script
+from maild.commands.effects import Relate
+from maild.commands.script import Reasoned
+from maild.desk.answering import by_answering, mentioned, with_canned
 from maild.desk.decide_customer import message_of
-from maild.desk.decision import Decision, mail_to_agent, shown_mail
+from maild.desk.decision import Decision, Letter, mail_to_agent, shown_mail
 from maild.desk.facts import Facts
 from maild.desk.leaks import cleaned_for_customer, leaked_note
+from maild.desk.outreach import letters_of, opened_for
 from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail
 from maild.mail.tokens import TokenKind
-from maild.tickets.events import MessageFiled, Refused
+from maild.mail.trust import Trust
+from maild.tickets.events import Event, Linked, MessageFiled, Opened, Refused
+from maild.tickets.fold import fold
+from maild.tickets.links import OPENED, OPENED_FROM
 from maild.tickets.people import Agent
-from maild.tickets.roles import Verb, may
+from maild.tickets.roles import Verb
 from maild.tickets.ticket import Ticket
 
 FORWARD = re.compile(r"\s*(fwd?|wg|tr|rv|i|enc|vs|vb|doorst)\s*:", re.IGNORECASE)
@@ -30,40 +35,93 @@ def decide_agent(
     agent = facts.agent
     assert agent is not None
     script = read_script(mail.new_text)
-    if facts.match is None:
-        wrong = (
-            WrongLine(script.lines[0].written, "this mail belongs to no ticket", "answer one of its notifications"),
-        )
-        return _refused(script, wrong, agent, None, inbound)
-    ticket = facts.match.ticket
-    outcome = run_script(script, COMMANDS, ticket, agent, book.vocabulary, now)
-    if outcome.wrong:
-        return _refused(script, outcome.wrong, agent, ticket, inbound)
-    visibility = outcome.visibility or _default_visibility(facts)
-    says_something = bool(outcome.text or mail.attachments)
-    needed = Verb.ANSWER if visibility is Visibility.PUBLIC else Verb.NOTE
-    if says_something and not may(agent, needed):
+    ticket = facts.match.ticket if facts.match else None
+    if ticket is not None and not book.may_see(agent, ticket, now):
+        return _unseen(script, agent, ticket, book, inbound)
+    words = book.vocabulary(now, facts.known, strong=released or _is_strong(facts, book))
+    opened = opened_for(script, mail, facts, book, words)
+    base = fold(0, None, [Event(now, f"agent:{agent.name}", opened)]) if opened else ticket
+    outcome = run_script(script, COMMANDS, base, agent, words)
+    letters, wrong = letters_of(outcome, script, mail, book, words, agent)
+    if outcome.wrong or wrong:
+        return _refused(script, outcome.wrong or wrong, agent, ticket, inbound)
+    if base is None:
+        return _desk_only(script, outcome, agent, letters)
+    outcome = replace(outcome, text=with_canned(outcome.text, base, agent, book))
+    visibility = outcome.visibility or (Visibility.PUBLIC if opened else _default_visibility(facts))
+    says_something = bool(outcome.text or mail.attachments) and not letters
+    needed = VERBS[visibility]
+    if says_something and not book.may(agent, needed):
         return _forbidden(script, agent, ticket, needed, inbound)
-    if says_something and visibility is Visibility.PUBLIC and not released:
+    if says_something and visibility is not Visibility.INTERNAL and not released:
         doubt = _doubt(mail, outcome.text, facts, book)
         if doubt:
             return _held(mail, agent, doubt, inbound)
-    return _done(mail, envelope, facts, book, now, script, outcome, visibility, says_something=says_something)
+    if opened and not says_something:
+        line = WrongLine(script.lines[0].written, "the words to the customer are missing", "write them below the line")
+        return _refused(script, (line,), agent, ticket, inbound)
+    done = _done(mail, envelope, facts, book, now, script, outcome, visibility, base, says_something=says_something)
+    return _as_opening(done, opened, ticket) if opened else replace(done, letters=letters)
+
+
+VERBS = {Visibility.PUBLIC: Verb.ANSWER, Visibility.INTERNAL: Verb.NOTE, Visibility.SUPPLIER: Verb.SUPPLIER}
+
+
+def _is_strong(facts: Facts, book: Rulebook) -> bool:
+    """A signed address may have been forwarded: it proves less than a login or a mail server's word (ID-3)."""
+    return facts.trust.level is Trust.AUTHENTICATED or not book.agents_need_proof
+
+
+def _desk_only(script: Script, outcome: Outcome, agent: Agent, letters: tuple[Letter, ...]) -> Decision:
+    """Questions to the desk, and what an agent says of himself: no ticket is changed."""
+    return Decision(
+        "filed",
+        "questions to the desk",
+        actor=f"agent:{agent.name}",
+        agent=agent,
+        effects=outcome.effects,
+        asks=outcome.asks,
+        letters=letters,
+        command_lines=tuple(line.written for line in script.lines),
+        because=("commands to the desk itself",),
+    )
+
+
+def _unseen(script: Script, agent: Agent, ticket: Ticket, book: Rulebook, inbound: int) -> Decision:
+    """For him the ticket does not exist; it remembers that he tried (A5)."""
+    first = script.lines[0].written if script.lines else (script.text.splitlines() or ["(files)"])[0]
+    wrong = (WrongLine(first, f"there is no ticket {book.label(ticket.number)}", "look it up with #list or #search"),)
+    decided = _refused(script, wrong, agent, None, inbound)
+    change = Reasoned(Refused(agent.name, "a ticket that his role does not see"), "")
+    return replace(decided, state="filed", ticket=ticket, changes=(change,), actor=f"agent:{agent.name}")
+
+
+def _as_opening(decision: Decision, opened: Opened, ticket: Ticket | None) -> Decision:
+    """The words begin a ticket of their own; when they were an answer to another one, both know of each other."""
+    links = [Reasoned(Linked(OPENED_FROM, ticket.number), "")] if ticket else []
+    return replace(
+        decision,
+        reason="an agent opened a ticket for a customer",
+        ticket=None,
+        changes=(Reasoned(opened, ""), *decision.changes, *links),
+        effects=(*decision.effects, *([Relate(ticket.number, OPENED)] if ticket else [])),
+    )
 
 
 def _default_visibility(facts: Facts) -> Visibility:
     """A reply to a note's notification is a note; whatever names a note's token first decides (AG-1, F1)."""
     kinds = {reference.token.kind for reference in facts.pointers.signed}
-    return Visibility.INTERNAL if TokenKind.INTERNAL in kinds else Visibility.PUBLIC
+    if TokenKind.INTERNAL in kinds:
+        return Visibility.INTERNAL
+    return Visibility.SUPPLIER if TokenKind.SUPPLIER in kinds else Visibility.PUBLIC
 
 
 def _doubt(mail: InboundMail, text: str, facts: Facts, book: Rulebook) -> str | None:
-    """Why this should not go to the customer without asking (AG-1, F2)."""
+    """Why this should not leave without asking (AG-1, F2)."""
     if FORWARD.match(mail.subject):
         return "it looks like a forwarded notification"
-    assert facts.match is not None
-    ticket = facts.match.ticket
-    known = {ticket.requester.address, *(each.address for each in ticket.participants)}
+    ticket = facts.match.ticket if facts.match else None
+    known = {ticket.requester.address, *(each.address for each in ticket.participants)} if ticket else set()
     strangers = [box.address for box in book.directory.outsiders((*mail.to, *mail.cc)) if box.address not in known]
     if strangers:
         return f"it also went to {', '.join(strangers[:3])}, who is not on this ticket"
@@ -80,41 +138,55 @@ def _done(
     script: Script,
     outcome: Outcome,
     visibility: Visibility,
+    ticket: Ticket,
     *,
     says_something: bool,
 ) -> Decision:
     agent, match = facts.agent, facts.match
-    assert agent is not None and match is not None
+    assert agent is not None
+    because = match.because if match else "a mail to the desk"
     changes = list(outcome.changes)
     message = None
     if says_something:
-        public = visibility is Visibility.PUBLIC
-        text = cleaned_for_customer(outcome.text, book) if public else outcome.text
-        direction = "out" if public else "note"
+        outside = visibility is not Visibility.INTERNAL
+        text = cleaned_for_customer(outcome.text, book) if outside else outcome.text
+        direction = "out" if outside else "note"
         filed = MessageFiled(0, direction, visibility.value, mail.kind.value, "agent", agent.name)
-        changes = [Reasoned(filed, ""), *by_answering(match.ticket, outcome, book, agent, public=public), *changes]
+        public = visibility is Visibility.PUBLIC
+        changes = [
+            Reasoned(filed, ""),
+            *by_answering(ticket, outcome, book, agent, public=public),
+            *changes,
+            *(mentioned(ticket, outcome, book, agent) if not outside else ()),
+        ]
         message = message_of(mail, envelope, now, direction=direction, visibility=visibility.value)
         # A public answer leaves as a mail of ours: the id that his mail client gave it is nobody else's business (F4).
-        message = replace(message, new_text=text, message_id=None if public else message.message_id)
+        message = replace(message, new_text=text, message_id=None if outside else message.message_id)
     return Decision(
         "filed",
-        match.because,
-        ticket=match.ticket,
+        because,
+        ticket=match.ticket if match else None,
         changes=tuple(changes),
         message=message,
         visibility=visibility,
         actor=f"agent:{agent.name}",
         agent=agent,
         author=mail.author.address if mail.author else None,
+        effects=outcome.effects,
+        asks=outcome.asks,
         command_lines=tuple(line.written for line in script.lines),
-        because=(match.because, _words(visibility, says_something=says_something)),
+        because=(because, _words(visibility, says_something=says_something)),
     )
 
 
 def _words(visibility: Visibility, *, says_something: bool) -> str:
     if not says_something:
         return "commands only: no answer goes to the customer"
-    return "an answer to the customer" if visibility is Visibility.PUBLIC else "an internal note"
+    return {
+        Visibility.PUBLIC: "an answer to the customer",
+        Visibility.INTERNAL: "an internal note",
+        Visibility.SUPPLIER: "a mail to the supplier",
+    }[visibility]
 
 
 def _refused(
@@ -140,11 +212,13 @@ def _hint(wrong: WrongLine) -> str:
     return f"{wrong.what} – {wrong.hint}" if wrong.hint else wrong.what
 
 
-def _forbidden(script: Script, agent: Agent, ticket: Ticket, needed: Verb, inbound: int) -> Decision:
+def _forbidden(script: Script, agent: Agent, ticket: Ticket | None, needed: Verb, inbound: int) -> Decision:
     what = f"your role ({agent.role}) may not {needed.value}"
     first = script.text.splitlines()[0] if script.text else "(files)"
     wrong = (WrongLine(first, what, "ask an admin of this desk"),)
     decided = _refused(Script((), script.text), wrong, agent, ticket, inbound)
+    if ticket is None:
+        return decided
     change = Reasoned(Refused(agent.name, what), "")
     return replace(decided, state="filed", changes=(change,), actor=f"agent:{agent.name}")
 

@@ -3,8 +3,11 @@
 import re
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from maild.assignment import place
+from maild.commands import read_script
+from maild.commands.customers import Meant, Said, read_customer
 from maild.commands.script import Reasoned
 from maild.desk.decision import Decision
 from maild.desk.facts import Facts, Match
@@ -15,12 +18,15 @@ from maild.mail.tokens import TokenKind
 from maild.mail.trust import Trust
 from maild.notices import Audience, Marking, Notice
 from maild.rules import Raised, keyword_setting
+from maild.rules.links import found
 from maild.store.messages import NewMessage
 from maild.tickets.decide import needs_follow_up, on_customer_reply, step
-from maild.tickets.events import Change, MessageFiled, Opened, ParticipantJoined, TagsChanged
+from maild.tickets.events import Change, MessageFiled, Opened, ParticipantJoined, ReferencesChanged, TagsChanged
+from maild.tickets.organisations import is_vip, organisation_of
 from maild.tickets.ticket import Standing, Ticket
 from maild.tickets.workflow import Phase
 
+MOST_REFERENCES = 20
 UNKNOWN = Mailbox("unknown@invalid", "unknown sender")
 NO_SUBJECT = "(no subject)"
 
@@ -35,13 +41,21 @@ def decide_customer(
         decided = _alert(mail, envelope, facts.alert, match, book, now)
     elif match is None:
         decided = _open(mail, envelope, facts, book, now, answerable=answerable)
-    elif not envelope.quiet and needs_follow_up(match.ticket, book.workflow, book.habits, now):
+    elif not envelope.quiet and _too_late(mail, match, book, now):
         decided = _open(mail, envelope, facts, book, now, answerable=answerable)
         words = f"{book.label(match.ticket.number)} is closed for too long: a linked follow-up"
         decided = replace(decided, follow_up_of=match.ticket.number).explained(words)
     else:
         decided = _reply(mail, envelope, facts, match, book, now)
-    return replace(decided, mails=mails, lives=facts.unreachable)
+    return replace(decided, mails=(*decided.mails, *mails), lives=facts.unreachable)
+
+
+def _too_late(mail: InboundMail, match: Match, book: Rulebook, now: datetime) -> bool:
+    """A mail to a ticket that may not wake any more begins a new one; a rating of it is welcome at any time."""
+    if not needs_follow_up(match.ticket, book.workflow, book.habits, now):
+        return False
+    said = _lines(mail, match, book, mail.author.address) if mail.author else None
+    return said is None or said.wakes
 
 
 def message_of(mail: InboundMail, envelope: Envelope, now: datetime, *, direction: str, visibility: str) -> NewMessage:
@@ -81,13 +95,17 @@ def _open(
         priority=setting.priority or facts.inbox.priority or book.default_priority,
         inbox=facts.inbox_address,
         category=setting.category or facts.inbox.category,
-        language=facts.inbox.language or mail.language,
+        language=_language(requester.address, facts, mail, book),
         teams=teams,
         answerable=answerable,
+        **standing(requester.address, book),
     )
     changes: list[Change] = [opened, *_joins(mail, requester, book), _filed(requester.address, "customer", mail)]
     if setting.tags:
         changes.append(TagsChanged((), setting.tags))
+    references = found(f"{mail.subject}\n{mail.new_text}", book.links)
+    if references:
+        changes.append(ReferencesChanged((), references))
     others = [f"also written to {address}" for address in facts.other_inboxes]
     reason = "; ".join([*facts.passed_over, *others, *setting.because])
     return Decision(
@@ -99,6 +117,19 @@ def _open(
         author=requester.address,
         because=("nothing points at a ticket that it may join: a new one",),
     )
+
+
+def _language(address: str, facts: Facts, mail: InboundMail, book: Rulebook) -> str | None:
+    """The inbox's, the organisation's, or that of the mail (CU-5)."""
+    organisation = organisation_of(address, book.organisations)
+    return facts.inbox.language or (organisation.language if organisation else None) or mail.language
+
+
+def standing(address: str, book: Rulebook) -> dict[str, Any]:
+    """What the config says of a customer: his organisation, and whether he is a VIP."""
+    organisation = organisation_of(address, book.organisations)
+    vip = is_vip(address, book.organisations, book.vips)
+    return {"organisation": organisation.name if organisation else None, "vip": vip}
 
 
 def _from_another_desk(mail: InboundMail, match: Match, book: Rulebook) -> bool:
@@ -121,11 +152,15 @@ def _reply(
     author = mail.author or mail.claimed or UNKNOWN
     belongs = mail.author is not None and match.ticket.belongs(author.address)
     changes: list[Change] = []
+    said = _lines(mail, match, book, author.address) if belongs else None
     if belongs:
         changes += _new_joins(mail, match, facts, book)
         changes.append(_filed(author.address, "customer", mail))
-        if not (envelope.quiet or mail.auto_submitted or mail.bulk or _from_another_desk(mail, match, book)):
+        if said is not None:
+            changes += said.changes
+        elif not (envelope.quiet or mail.auto_submitted or mail.bulk or _from_another_desk(mail, match, book)):
             changes += on_customer_reply(match.ticket, book.workflow)
+        changes += _new_references(mail, match.ticket, book)
     else:
         known = facts.agent is not None or match.ticket.participant(author.address) is not None
         if not known and mail.author is not None:
@@ -140,8 +175,34 @@ def _reply(
         message=message_of(mail, envelope, now, direction="in", visibility="public"),
         actor=f"customer:{author.address}",
         author=author.address,
+        mails=_told(said, author, match) if said is not None else (),
         because=tuple(filter(None, (match.because, words))),
     )
+
+
+def _lines(mail: InboundMail, match: Match, book: Rulebook, author: str) -> Meant | None:
+    """Commands of a customer, who must have answered a mail of ours: a subject alone may be guessed (CU-4)."""
+    if not match.signed or mail.auto_submitted or mail.bulk:
+        return None
+    script = read_script(mail.new_text)
+    return read_customer(script, Said(match.ticket, author, book.workflow, book.categories, script.text))
+
+
+def _told(said: Meant, author: Mailbox, match: Match) -> tuple[Notice, ...]:
+    """Answers to what a customer asked of the desk itself, to him alone."""
+    events = [name for name, wanted in (("your_status", said.wants_status), ("unsubscribed", said.left)) if wanted]
+    language = match.ticket.language
+    return tuple(
+        Notice(name, Audience.CUSTOMER, (author,), marking=Marking.REPLY, answers=TokenKind.PUBLIC, language=language)
+        for name in events
+    )
+
+
+def _new_references(mail: InboundMail, ticket: Ticket, book: Rulebook) -> list[Change]:
+    """Order numbers and the like that the mail names and the ticket does not have yet (UN-6)."""
+    named = found(f"{mail.subject}\n{mail.new_text}", book.links)
+    fresh = tuple(pair for pair in named if pair not in ticket.references)
+    return [ReferencesChanged(ticket.references, (*ticket.references, *fresh)[:MOST_REFERENCES])] if fresh else []
 
 
 def _alert(

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
-from maild.commands import Visibility
+from maild.commands import Asked, Visibility
+from maild.commands.effects import Effect
 from maild.commands.script import Reasoned, WrongLine
 from maild.gate import Verdict
 from maild.mail.model import Bounced, InboundMail, Mailbox
@@ -11,6 +12,15 @@ from maild.notices import Audience, Marking, Notice
 from maild.store.messages import NewMessage
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One line of a CSV file: a ticket for this customer, with these words."""
+
+    requester: Mailbox
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,9 @@ class Decision:
     mails: tuple[Notice, ...] = ()
     follow_up_of: int | None = None
     releases: int | None = None
+    effects: tuple[Effect, ...] = ()
+    asks: tuple[Asked, ...] = ()
+    letters: tuple[Letter, ...] = ()  # `#bulk`: to whom what is written
     lives: bool = False  # an address that mail had come back from wrote itself
     unreachable: tuple[Bounced, ...] = ()
     bounced_row: int | None = None

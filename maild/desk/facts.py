@@ -2,26 +2,29 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from maild.commands import Known, read_script
+from maild.desk.known import known_for
 from maild.desk.references import Pointers, pointers
 from maild.desk.rulebook import Rulebook
 from maild.ids import derived_id
 from maild.mail.envelope import Envelope
-from maild.mail.model import InboundMail, Kind
+from maild.mail.model import InboundMail, Kind, Mailbox
 from maild.mail.tokens import Token, TokenKind, plus_part
-from maild.mail.trust import Trusted, weigh
+from maild.mail.trust import Trust, Trusted, weigh
 from maild.rules import Raised, as_the_customer, raised, without_list_marks
-from maild.store import Tx, inbound, messages, outbox, tickets
+from maild.store import Tx, agents, inbound, messages, outbox, tickets
 from maild.store.inbound import relay_id
 from maild.tickets.people import Agent, Inbox, OnlyCc
-from maild.tickets.ticket import Ticket
+from maild.tickets.ticket import Standing, Ticket
 from maild.tickets.workflow import Phase
 
 LIKENESS_LOOKS_AT = 4000
-TICKET_KINDS = (TokenKind.PUBLIC, TokenKind.NOTICE, TokenKind.INTERNAL)
+MERGES_FOLLOWED = 10
+TICKET_KINDS = (TokenKind.PUBLIC, TokenKind.NOTICE, TokenKind.INTERNAL, TokenKind.SUPPLIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Facts:
     bounced_recipient: str | None = None
     sent_to: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    known: Known = field(default_factory=Known)
+    blocked_by: str | None = None
 
 
 def identity(mail: InboundMail, envelope: Envelope) -> str:
@@ -127,7 +132,19 @@ def gather(tx: Tx, mail: InboundMail, envelope: Envelope, book: Rulebook, now: d
     facts = replace(facts, match=match, passed_over=passed_over)
     if mail.kind is Kind.BOUNCE:
         facts = _with_bounce(tx, facts)
-    return _with_counts(tx, mail, facts, now)
+    return _with_counts(tx, mail, _with_known(tx, mail, facts, book, now, lock=lock), now)
+
+
+def _with_known(tx: Tx, mail: InboundMail, facts: Facts, book: Rulebook, now: datetime, *, lock: bool) -> Facts:
+    """For an agent what his commands speak of, for everybody else whether an agent blocked him."""
+    if facts.agent is None:
+        author = (mail.author or mail.claimed or Mailbox("")).address
+        return replace(facts, blocked_by=agents.blocked_by(tx, author) if author else None)
+    script = read_script(mail.new_text)
+    if not script.lines:
+        return facts
+    ticket = facts.match.ticket if facts.match else None
+    return replace(facts, known=known_for(tx, script, ticket, facts.agent, book, now, lock=lock))
 
 
 def _is_own(mail: InboundMail, book: Rulebook) -> bool:
@@ -174,6 +191,19 @@ def _trust(
     )
 
 
+def unproven_agent(mail: InboundMail, envelope: Envelope, book: Rulebook, now: datetime) -> str | None:
+    """The agent's address that a mail is said to be from while nothing proves the mail itself (SPEC ID-3).
+
+    Only then is the DNS worth asking; what customers send, and old mails that are imported, costs no question.
+    """
+    agent = book.directory.agent_at(mail.author.address if mail.author else None)
+    if agent is None or mail.author is None or envelope.quiet:
+        return None
+    found = pointers(mail, envelope, book.signer, book.prefix)
+    trust = _trust(mail, envelope, agent, found, book, now)
+    return None if trust.level is Trust.AUTHENTICATED else mail.author.address
+
+
 def _signed_for(author: str, agent: Agent | None, found: Pointers, book: Rulebook, now: datetime) -> bool:
     """An agent's token must be bound to him, stand in an address he wrote to, and be young; his id alone leaks."""
     bound_to = agent.email if agent else author
@@ -200,14 +230,29 @@ def _match(tx: Tx, mail: InboundMail, facts: Facts, *, lock: bool) -> tuple[Matc
         if (number, token is not None) in tried:
             continue
         tried.add((number, token is not None))
-        ticket = tickets.load(tx, number, lock=lock)
+        ticket = _where_it_went(tx, number, lock=lock)
         if ticket is None:
             continue
         # An agent's mail finds its ticket whatever proves him: without proof `decide` holds it anyway.
-        if token is not None or ticket.belongs(author) or facts.agent is not None:
+        if token is not None or ticket.belongs(author) or _supplies(ticket, author) or facts.agent is not None:
             return Match(ticket, because, token is not None, token.kind if token else None), tuple(passed_over)
         passed_over.append(f"{because} names ticket {number}, but {author or 'nobody'} is no participant of it")
     return None, tuple(passed_over)
+
+
+def _where_it_went(tx: Tx, number: int, *, lock: bool) -> Ticket | None:
+    """The ticket, or the one that it was merged into: later replies follow (TI-6)."""
+    ticket = tickets.load(tx, number, lock=lock)
+    for _ in range(MERGES_FOLLOWED):
+        if ticket is None or ticket.merged_into is None:
+            break
+        ticket = tickets.load(tx, ticket.merged_into, lock=lock)
+    return ticket
+
+
+def _supplies(ticket: Ticket, author: str) -> bool:
+    known = ticket.participant(author)
+    return known is not None and known.standing is Standing.SUPPLIER
 
 
 def _alert_match(tx: Tx, alert: Raised, *, lock: bool) -> Match | None:

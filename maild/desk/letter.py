@@ -11,7 +11,7 @@ from maild.outbox.context import EMPTY
 from maild.outbox.outgoing import Outgoing, Rendered
 from maild.store.outbox import NewMail
 
-CARRIES_FILES = ("answer",)
+CARRIES_FILES = ("answer", "outreach", "supplier_message")
 
 
 class ShownFile(Protocol):
@@ -40,13 +40,13 @@ def write_letter(
     mail: NewMail, message: Any | None, files: tuple[ShownFile, ...], book: Rulebook, words: Words, date: datetime
 ) -> Outgoing:
     """The whole outgoing mail. Customers are shown what an agent answered; agents what somebody wrote."""
-    to_customer = mail.audience == Audience.CUSTOMER.value
+    outside = Audience(mail.audience).is_outside
     context: dict[str, Any] = {
         **EMPTY,
         **mail.context,
         "desk": {"name": book.name, "address": mail.sender.address},
         "recipient": {"name": mail.to[0].name, "address": mail.to[0].address},
-        "message": _message(message, files, book, to_customer=to_customer)
+        "message": _message(message, files, book, outside=outside)
         if message is not None
         else mail.context.get("message"),
         "marker": book.marker,
@@ -90,25 +90,25 @@ def _headers(mail: NewMail, book: Rulebook) -> tuple[tuple[str, str], ...]:
     ticket = mail.context.get("ticket")
     if ticket:
         headers.append(("X-Maild-Ticket", ticket["number"]))
-        if mail.audience != Audience.CUSTOMER.value:
+        if not Audience(mail.audience).is_outside:
             headers += [("X-Maild-Status", ticket["status"]), ("X-Maild-Priority", ticket["priority"])]
-    if mail.audience != Audience.CUSTOMER.value:
+    if not Audience(mail.audience).is_outside:
         headers.append(("X-Maild-Desk", book.address))
     return tuple(headers)
 
 
-def _author(message: Any, book: Rulebook, *, to_customer: bool) -> str:
+def _author(message: Any, book: Rulebook, *, outside: bool) -> str:
     """Customers read the agent's name as the config has it, never as his mail client writes it."""
     agent = book.directory.agent_at(message.from_address)
     if agent is not None:
         return agent.title
-    return book.name if to_customer else (message.from_name or message.from_address or "unknown")
+    return book.name if outside else (message.from_name or message.from_address or "unknown")
 
 
-def _message(message: Any, files: tuple[ShownFile, ...], book: Rulebook, *, to_customer: bool) -> dict[str, Any]:
+def _message(message: Any, files: tuple[ShownFile, ...], book: Rulebook, *, outside: bool) -> dict[str, Any]:
     return {
-        "author_name": _author(message, book, to_customer=to_customer),
-        "author_address": "" if to_customer else (message.from_address or ""),
+        "author_name": _author(message, book, outside=outside),
+        "author_address": "" if outside else (message.from_address or ""),
         "text": message.new_text,
         "at": local_time(message.at, book.timezone),
         "attachments": [{"name": file.name, "size_text": size_text(file.size)} for file in files],

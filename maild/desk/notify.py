@@ -4,16 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from maild.commands.told import told
 from maild.desk.card import change_rows, ticket_card
+from maild.desk.links import ActionLinks, actions_on, customer_links
 from maild.desk.rulebook import Rulebook
+from maild.desk.shown import shown_facts
 from maild.gate.answering import NO_REPLY
 from maild.mail.model import Mailbox
 from maild.mail.tokens import TokenKind, plus_address
 from maild.notices import Audience, Marking, Notice
-from maild.store import Tx, messages, outbox
+from maild.notices.choices import Choice, Preferences, choice, sent_at, with_choice
+from maild.store import Tx, agents, messages, outbox
+from maild.store.agents import AgentState, Waiting
 from maild.store.outbox import NewMail
 from maild.tickets.events import Event
+from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
 
 
@@ -34,13 +41,59 @@ class Occasion:
 
 
 def write_notices(tx: Tx, notices: Iterable[Notice], occasion: Occasion, book: Rulebook) -> list[NewMail]:
-    """Puts every notice that may go out into the outbox; gives the rows."""
-    rows = [row for notice in notices for row in rows_of(tx, notice, occasion, book)]
+    """Puts every notice that may go out into the outbox, or aside for a digest; gives the rows."""
+    wanted = tuple(notices)
+    shown = shown_facts(tx, wanted, occasion.ticket, book)
+    rows: list[NewMail] = []
+    waiting: list[Waiting] = []
+    wishes = agents.states(tx) if any(each.audience is Audience.AGENT for each in wanted) else {}
+    for notice in wanted:
+        leaves_at, agent = _leaves_at(notice, occasion, book, wishes)
+        if leaves_at is None:
+            continue
+        if agent is not None and occasion.ticket is not None and _for_digest(notice, agent, book, wishes):
+            waiting.append(_waiting(notice, occasion, book, agent, leaves_at))
+            continue
+        found = rows_of(tx, notice, occasion, book, shown)
+        rows += [replace(row, leaves_at=leaves_at) for row in found] if leaves_at > occasion.now else found
     outbox.insert(tx, rows, occasion.now)
+    agents.wait_for_digest(tx, waiting)
     return rows
 
 
-def rows_of(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook) -> list[NewMail]:
+def _leaves_at(
+    notice: Notice, occasion: Occasion, book: Rulebook, wishes: dict[str, AgentState]
+) -> tuple[datetime | None, Agent | None]:
+    """(when, to which agent); None: never, because the desk or the agent does not want it."""
+    if not book.choices.told(notice.audience, notice.event):
+        return None, None
+    agent = book.directory.agent_at(notice.to[0].address) if notice.audience is Audience.AGENT else None
+    if agent is None:
+        return occasion.now, None
+    return sent_at(preferences_of(agent, book, wishes), notice.event, occasion.now), agent
+
+
+def _for_digest(notice: Notice, agent: Agent, book: Rulebook, wishes: dict[str, AgentState]) -> bool:
+    return choice(preferences_of(agent, book, wishes), notice.event) is Choice.DIGEST
+
+
+def preferences_of(agent: Agent, book: Rulebook, wishes: dict[str, AgentState]) -> Preferences:
+    """What the config says, and over it what the agent said himself by `#notify`."""
+    found = book.preferences.get(agent.name) or Preferences(timezone=ZoneInfo(book.timezone))
+    own = wishes.get(agent.name)
+    for event, wish in own.choices if own else ():
+        found = with_choice(found, event, Choice(wish))
+    return found
+
+
+def _waiting(notice: Notice, occasion: Occasion, book: Rulebook, agent: Agent, due_at: datetime) -> Waiting:
+    assert occasion.ticket is not None
+    words = "; ".join(told(event.change, book) for event in occasion.events) or notice.event.replace("_", " ")
+    number = occasion.ticket.number
+    return Waiting(agent.name, occasion.now, due_at, number, notice.event, occasion.actor_title, words[:500])
+
+
+def rows_of(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook, shown: dict[str, Any]) -> list[NewMail]:
     """One row for each recipient that may get this mail; all rows of one notice are one mail."""
     notice = replace(
         notice,
@@ -51,7 +104,7 @@ def rows_of(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook) -> list[
         notice = replace(notice, to=notice.cc, cc=())
     if not notice.to:
         return []
-    mail = _mail(tx, notice, occasion, book)
+    mail = _mail(tx, notice, occasion, book, shown)
     return [replace(mail, recipient=box.address) for box in notice.recipients()]
 
 
@@ -75,7 +128,7 @@ def _under_caps(tx: Tx, address: str, now: datetime, book: Rulebook) -> bool:
     )
 
 
-def _mail(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook) -> NewMail:
+def _mail(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook, shown: dict[str, Any]) -> NewMail:
     ticket, first = occasion.ticket, notice.to[0]
     number = occasion.number if notice.answers is TokenKind.CONFIRM else (ticket.number if ticket else 0)
     inbox = ticket.inbox if ticket else book.address
@@ -96,7 +149,7 @@ def _mail(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook) -> NewMail
         message_id=book.signer.message_id(notice.answers, number or 0, first.address, cause, book.domain, occasion.now),
         in_reply_to=answered,
         references=references,
-        context=_context(notice, occasion, book, token if signs else ""),
+        context=_context(notice, occasion, book, shown, token if signs else ""),
         ticket=ticket.number if ticket else None,
         message=occasion.message if notice.shows_message else None,
     )
@@ -106,8 +159,9 @@ def _thread(tx: Tx, notice: Notice, occasion: Occasion, book: Rulebook) -> tuple
     """(In-Reply-To, References): customers see their own thread; an agent's mails of one ticket hang on one root."""
     if occasion.ticket is None or notice.answers is TokenKind.CONFIRM:
         return occasion.answered_ids[-1:], occasion.answered_ids
-    if notice.audience is Audience.CUSTOMER:
-        known = messages.last_ids(tx, occasion.ticket.number)
+    if notice.audience.is_outside:
+        side = "supplier" if notice.audience is Audience.SUPPLIER else "public"
+        known = messages.last_ids(tx, occasion.ticket.number, side)
         return known[-1:], known
     root = (thread_root(book, occasion.ticket.number),)
     return root, root
@@ -118,16 +172,30 @@ def thread_root(book: Rulebook, number: int) -> str:
     return f"<{book.label(number).lower()}.thread@{book.domain}>"
 
 
-def _context(notice: Notice, occasion: Occasion, book: Rulebook, token: str) -> dict[str, Any]:
+def _context(notice: Notice, occasion: Occasion, book: Rulebook, shown: dict[str, Any], token: str) -> dict[str, Any]:
     """What the words are made of, as it is now: a later change must not rewrite this mail."""
+    ticket, inside = occasion.ticket, not notice.audience.is_outside
     changes = change_rows(occasion.events, notice.audience) if notice.event != "acknowledgement" else []
     reasons = [event.reason for event in occasion.events if event.reason]
-    return {
-        "ticket": ticket_card(occasion.ticket, book, notice.audience) if occasion.ticket else None,
+    context: dict[str, Any] = {
+        "ticket": ticket_card(ticket, book, notice.audience) if ticket else None,
         "changes": changes,
-        "actor": occasion.actor_title if notice.audience is not Audience.CUSTOMER else book.name,
-        "reason": "; ".join(dict.fromkeys(reasons)) if notice.audience is not Audience.CUSTOMER else "",
+        "actor": occasion.actor_title if inside else book.name,
+        "reason": "; ".join(dict.fromkeys(reasons)) if inside else "",
         "reference": f"ref {token}" if token else "",
         "late": occasion.late,
-        **notice.extra,
     }
+    if ticket is not None and notice.audience is Audience.CUSTOMER:
+        context |= customer_links(ticket, book, occasion.now, shared=bool(notice.cc))
+    if ticket is not None and notice.audience is Audience.AGENT:
+        context |= shown | {"actions": _actions(notice, occasion, book, ticket)}
+    return context | notice.extra
+
+
+def _actions(notice: Notice, occasion: Occasion, book: Rulebook, ticket: Ticket) -> list[dict[str, str]]:
+    """One-click links, where the next step is likely: not in a mail that asks something itself."""
+    agent = book.directory.agent_at(notice.to[0].address)
+    if agent is None or notice.answers is TokenKind.CONFIRM or not book.plus_addressing:
+        return []
+    links = ActionLinks(book, agent.email, ticket.inbox, occasion.now)
+    return links.of(ticket.number, actions_on(ticket, agent.name))

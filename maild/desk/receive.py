@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from maild.commands.script import Reasoned
+from maild.desk.beyond import beyond, transcript
 from maild.desk.change import Act, carry_out
 from maild.desk.decide import decide
 from maild.desk.decision import Decision
+from maild.desk.effects import Doing
 from maild.desk.facts import Facts, as_meant, gather, unread_identity
 from maild.desk.notify import Occasion, write_notices
 from maild.desk.room import Room
@@ -125,6 +127,7 @@ def _apply(
         inbound.retry(tx, decision.releases, released_by=decision.agent.name)
     if not decision.changes:
         _write_mails(tx, room, received, mail, decision, now)
+        _go_beyond(tx, room, received, decision, None, now)
         return None
     if decision.lives and mail.author is not None:
         outbox.mark_reachable(tx, mail.author.address)
@@ -170,7 +173,22 @@ def _change(tx: Tx, room: Room, received: Received, mail: InboundMail, decision:
     inbound.keep_message_ids(tx, number, _foreign(ids, room) if decision.changes else ())
     if decision.follow_up_of is not None:
         _link_back(tx, room, received, decision.follow_up_of, number, now)
+    _go_beyond(tx, room, received, decision, after, now)
     return after
+
+
+def _go_beyond(
+    tx: Tx, room: Room, received: Received, decision: Decision, ticket: Ticket | None, now: datetime
+) -> None:
+    """What commands do beyond their ticket, and the answers to questions: all in one mail to the agent who asked."""
+    if decision.agent is None or not (decision.effects or decision.asks or decision.letters):
+        return
+    cause = f"inbound:{received.id}"
+    doing = Doing(ticket, decision.agent, cause, now, decision.message)
+    told = beyond(tx, room, decision.effects, decision.letters, decision.asks, doing)
+    if told:
+        notice = transcript(told, doing, room.book)
+        write_notices(tx, [notice], Occasion(cause=cause, now=now, ticket=ticket, by_agent=True), room.book)
 
 
 def _is_late(received: Received, mail: InboundMail, now: datetime) -> bool:

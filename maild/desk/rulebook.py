@@ -1,18 +1,31 @@
 """The desk's own choices as plain values: what deciding needs of the config, and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from maild.commands import Vocabulary
+from maild.commands import Known, Vocabulary
+from maild.commands.canned import Canned
 from maild.config import Config
 from maild.mail.model import Hints
 from maild.mail.tokens import Signer
+from maild.notices.choices import AGENT_EVENTS, DeskChoices, Preferences
 from maild.rules import Alert, FormSender, Keyword
+from maild.rules.links import Reference
 from maild.tickets.decide import Habits
-from maild.tickets.people import Directory
-from maild.tickets.ticket import label
+from maild.tickets.fields import FieldType
+from maild.tickets.matching import matches
+from maild.tickets.organisations import Organisation
+from maild.tickets.people import Agent, Directory
+from maild.tickets.query import Query, Setting, parse_query
+from maild.tickets.roles import ROLES, Role, Verb, may
+from maild.tickets.ticket import Ticket, label
+from maild.tickets.words import contains
 from maild.tickets.workflow import Workflow
 
+NOBODY = Role("", frozenset())
 MARKER = "##- Please type your reply above this line -##"
 
 
@@ -50,6 +63,17 @@ class Rulebook:
     most_participants: int = 20
     attachment_bytes: int = 10 * 1024 * 1024
     token_life: timedelta = timedelta(days=90)
+    categories: tuple[str, ...] = ()
+    category_required: bool = False
+    fields: tuple[FieldType, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    vips: tuple[str, ...] = ()
+    links: tuple[Reference, ...] = ()
+    roles: Mapping[str, Role] = field(default_factory=lambda: ROLES)
+    views: Mapping[str, str] = field(default_factory=dict)
+    canned: tuple[Canned, ...] = ()
+    preferences: Mapping[str, Preferences] = field(default_factory=dict)
+    choices: DeskChoices = field(default_factory=DeskChoices)
     marker: str = field(default=MARKER)
 
     @property
@@ -57,10 +81,53 @@ class Rulebook:
         """The right side of our Message-IDs."""
         return self.address.rpartition("@")[2]
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words that commands may use."""
-        return Vocabulary(self.workflow, self.priorities, self.directory)
+    def vocabulary(self, now: datetime, known: Known, *, strong: bool) -> Vocabulary:
+        """The words that commands may use now."""
+        return Vocabulary(
+            self.workflow,
+            self.priorities,
+            self.directory,
+            categories=self.categories,
+            fields=self.fields,
+            roles=self.roles,
+            canned=self.canned,
+            views=self.views,
+            events=AGENT_EVENTS,
+            prefix=self.prefix,
+            timezone=self.timezone,
+            now=now,
+            known=known,
+            strong=strong,
+        )
+
+    def may(self, agent: Agent, verb: Verb) -> bool:
+        """True when the agent's role has this verb."""
+        return may(agent, verb, self.roles)
+
+    def eyes(self, agent: Agent) -> Query:
+        """The query for what this agent's role sees."""
+        return parsed(self.roles.get(agent.role, NOBODY).sees)
+
+    def may_see(self, agent: Agent, ticket: Ticket, now: datetime) -> bool:
+        """What one may not see does not exist for him (ID-4). Words in a role's query look at the subject."""
+        role = self.roles.get(agent.role, NOBODY)
+        if Verb.READ not in role.verbs or ticket.deleted:
+            return False
+        return not role.sees or matches(
+            parsed(role.sees), ticket, self.setting(now, agent), lambda word: contains((ticket.subject,), word)
+        )
+
+    def setting(self, now: datetime, agent: Agent | None = None) -> Setting:
+        """What the words of a query mean."""
+        return Setting(
+            now,
+            ZoneInfo(self.timezone),
+            self.workflow,
+            self.priorities,
+            me=agent.name if agent else None,
+            prefix=self.prefix,
+            fields=tuple(each.name for each in self.fields),
+        )
 
     @property
     def hints(self) -> Hints:
@@ -73,10 +140,16 @@ class Rulebook:
         """`TICK-1001`."""
         return label(self.prefix, number)
 
-    def is_blocked(self, address: str) -> bool:
-        """True for an address or its domain on the block list, unless the allow list names it."""
+    def is_blocked(self, address: str, *, by_agents: bool = False) -> bool:
+        """True for an address or its domain on a block list, unless the allow list names it."""
         keys = {address.lower(), address.lower().rpartition("@")[2]}
-        return bool(keys & self.blocked) and not keys & self.allowed
+        return (by_agents or bool(keys & self.blocked)) and not keys & self.allowed
+
+
+@lru_cache(maxsize=256)
+def parsed(text: str) -> Query:
+    """A query of the config, read once."""
+    return parse_query(text)
 
 
 def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
@@ -111,4 +184,5 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         same_text_per_hour=config.automatic.same_text_per_hour,
         most_participants=config.limits.participants,
         attachment_bytes=config.limits.attachment_bytes,
+        categories=config.tickets.categories,
     )

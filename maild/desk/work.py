@@ -2,13 +2,20 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from maild.desk.facts import unproven_agent
+from maild.desk.forgeries import Forgeries
 from maild.desk.receive import Done, quarantine, receive, words_of
 from maild.desk.room import Room
+from maild.desk.rulebook import Rulebook
 from maild.errors import PermanentError, StorageBroken, TransientError
+from maild.mail.authentication import CheckedHere
+from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail
 from maild.store import inbound
 from maild.store.inbound import Received
@@ -33,10 +40,43 @@ class Readers(Protocol):
         ...
 
 
-class Worker:
-    """Handles the spool; any number of workers may share it."""
+class Checks(Protocol):
+    """Whoever checks DKIM himself (`maild.desk.verifier.Verifier`)."""
 
-    def __init__(self, room: Room, readers: Readers, name: str, batch: int = 8, lease: timedelta = LEASE) -> None:
+    def check(self, address: str, source: bytes, now: datetime) -> CheckedHere:
+        """Is this mail proven to be from `address`, its one From mailbox? Never raises; takes a bounded time."""
+        ...
+
+
+def checked(
+    mail: InboundMail,
+    envelope: Envelope,
+    source: Callable[[], bytes],
+    checks: Checks | None,
+    book: Rulebook,
+    now: datetime,
+) -> InboundMail:
+    """The mail with what we found out ourselves about an agent's From; unchanged when nothing had to be asked."""
+    address = unproven_agent(mail, envelope, book, now) if checks else None
+    if checks is None or address is None:
+        return mail
+    return replace(mail, authentication=(*mail.authentication, checks.check(address, source(), now)))
+
+
+class Worker:
+    """Handles the spool; any number of workers may share it. `checks` may be replaced at any time."""
+
+    def __init__(
+        self,
+        room: Room,
+        readers: Readers,
+        name: str,
+        batch: int = 8,
+        lease: timedelta = LEASE,
+        checks: Checks | None = None,
+    ) -> None:
+        self.checks = checks
+        self._forgeries = Forgeries(room)
         self._room = room
         self._readers = readers
         self._name = name
@@ -101,8 +141,9 @@ class Worker:
 
     def _handle(self, received: Received, future: "Future[InboundMail]") -> Done | None:
         try:
-            mail = future.result()
+            mail = self._checked(received, future.result())
             done = receive(self._room, self._name, received, mail)
+            self._forgeries.count(mail, received.envelope)
         except (TransientError, StorageBroken):
             raise
         except Exception as error:  # noqa: BLE001 - one bad mail must never stop the others
@@ -110,6 +151,15 @@ class Worker:
         if done:
             log.info("%s inbound=%d ticket=%s reason=%s", done.state, done.inbound, done.ticket, done.reason)
         return done
+
+    def _checked(self, received: Received, mail: InboundMail) -> InboundMail:
+        """An agent's mail that nothing proves yet is checked here, before the transaction: the DNS may be slow."""
+
+        def source() -> bytes:
+            with self._room.store.read() as tx:
+                return self._room.blobs.get(tx, received.source)
+
+        return checked(mail, received.envelope, source, self.checks, self._room.book, self._room.clock())
 
     def _failed(self, received: Received, error: Exception) -> Done | None:
         reason, trace = words_of(error)

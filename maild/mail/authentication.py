@@ -1,11 +1,13 @@
 """Authentication-Results fields that a trusted server may have written (RFC 8601, RELIABILITY A7).
 
 A sender can write such a field too. Ours stand on top: a field counts only while every Received above it was written
-by the server that the field names. Whether that server is trusted is the desk's question.
+by the server that the field names, and of two fields of one server on one method the upper one counts alone. Whether
+that server is trusted is the desk's question.
 """
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from maild.mail.headers import strip_comments
 from maild.mail.model import AuthenticationResult
@@ -17,11 +19,23 @@ _METHOD = re.compile(r"([a-z][a-z0-9-]{0,40})(?:\s*/\s*[0-9]{1,5})?\s*=\s*([a-z]
 _PROPERTY = re.compile(r"([a-z]{1,40}\.[a-z0-9_-]{1,60})\s*=\s*(\"[^\"]{0,500}\"|[^\s\"]{1,500})", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedHere(AuthenticationResult):
+    """What maild found out itself about the From `address` of a mail; `words` say it to people.
+
+    Its type is the proof of its origin: no reader of mails makes one, so nothing that a sender writes becomes one.
+    """
+
+    address: str = ""
+    words: str = ""
+
+
 def authentication_results(fields: Iterable[tuple[str, str]]) -> tuple[AuthenticationResult, ...]:
     """All results that may count, from the whole header in its order."""
     found: list[AuthenticationResult] = []
     seen = 0
     passed_by: set[str] = set()
+    told: set[tuple[str, str]] = set()
     for name, value in fields:
         if name == "received":
             passed_by.add(_received_by(value))
@@ -29,7 +43,8 @@ def authentication_results(fields: Iterable[tuple[str, str]]) -> tuple[Authentic
             seen += 1
             results = _results(value)
             if results and passed_by <= {results[0].authserv_id}:
-                found.extend(results)
+                found += [each for each in results if (each.authserv_id, each.method) not in told]
+                told |= {(each.authserv_id, each.method) for each in results}
     return tuple(found)
 
 

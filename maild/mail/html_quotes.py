@@ -30,9 +30,9 @@ def without_quotes(html: str) -> str | None:
     if not found and not starts:
         return None
     for node in starts[:5]:
-        _remove_after(node)
+        _remove_start(node)
     for node in found:
-        node.decompose()
+        _remove_container(node)
     text = html_to_text(tree.html or "")
     return text if text.strip() else None
 
@@ -49,6 +49,50 @@ def _outlook(tree: LexborHTMLParser) -> list[LexborNode]:
         if all(part in style for part in _OUTLOOK) and "border:none" in style and ":" in (node.text() or "")[:200]:
             boxes.append(node)
     return boxes
+
+
+def _remove_start(node: LexborNode) -> None:
+    """An attribution below the author's words and above a marked quote goes alone: he may have written inside it too.
+
+    Where nothing stands above, all goes, and the text's own marks tell (`quotes.new_text`).
+    """
+    following = node.next
+    while following is not None and following.tag == "-text" and not (following.text_content or "").strip():
+        following = following.next
+    if following is not None and following.tag == "blockquote" and _words_above(node):
+        node.decompose()
+    else:
+        _remove_after(node)
+
+
+def _words_above(node: LexborNode) -> bool:
+    """Something is said before this node in the document."""
+    here: LexborNode | None = node
+    while here is not None and here.tag not in ("body", "html", None):
+        before = here.prev
+        while before is not None:
+            if (before.text() or "").strip():
+                return True
+            before = before.prev
+        here = here.parent
+    return False
+
+
+def _remove_container(node: LexborNode) -> None:
+    """A quote goes whole; where words stand behind a blockquote in it, they are answers and stay."""
+    children: list[LexborNode] = []
+    child = node.child
+    while child is not None:
+        children.append(child)
+        child = child.next
+    quotes = [place for place, each in enumerate(children) if each.tag == "blockquote"]
+    behind = children[quotes[0] :] if quotes and node.tag == "div" else []
+    if not any(each.tag != "blockquote" and (each.text() or "").strip() for each in behind):
+        node.decompose()
+        return
+    for place, each in enumerate(children):
+        if place <= quotes[0] or each.tag == "blockquote":
+            each.decompose()
 
 
 def _remove_after(node: LexborNode) -> None:

@@ -11,6 +11,7 @@ from maild.mail import quote_words as words
 from maild.mail.endings import SIGNATURE, without_ending
 from maild.mail.model import Hints
 from maild.mail.quote_heads import QUOTED, Cut, attribution, first_words, quote_head
+from maild.mail.tokens import FOUND, remove_tokens
 
 _MAX_LINES = 2000
 _MAX_CHARS = 2000
@@ -38,7 +39,8 @@ def new_text(text: str, hints: Hints) -> str:
     kept = _without_quotes(lines, seen, hints)
     kept = without_ending(kept)
     result = "\n".join(kept).strip("\n").rstrip()
-    return result if result.strip() else text.strip()
+    # A reference of ours is bound to one reader; who answered is read by others.
+    return remove_tokens(result if result.strip() else text.strip())
 
 
 def _without_quotes(lines: list[str], seen: list[str], hints: Hints) -> list[str]:
@@ -51,7 +53,7 @@ def _without_quotes(lines: list[str], seen: list[str], hints: Hints) -> list[str
     if marked is None or not QUOTED.match(seen[marked]):
         below: list[str] = []
     else:
-        below = _answers_below(lines, seen, cut, bool("".join(above).strip()))
+        below = _answers_below(lines, seen, cut, hints, above=bool("".join(above).strip()))
     kept = above + below
     return kept if "".join(kept).strip() else lines
 
@@ -60,19 +62,23 @@ def _first_cut(seen: list[str], hints: Hints) -> Cut | None:
     """The first place where a quote begins below something, or an attribution at the very top (answer below)."""
     marker = hints.marker.strip()
     letters, first_word = _letters(marker), _first_word(marker)
+    head = 0  # the end of a quote's head at the very top: nobody's words
     for place, line in enumerate(seen):
-        if not line.strip():
+        if place < head or not line.strip():
             continue
         if marker and (marker in line or (first_word in line.lower() and _is_marker(seen, place, letters))):
             ours = _at_marker(seen, place, hints)
-            if "".join(seen[: ours.at]).strip():
+            if "".join(seen[head : ours.at]).strip() or _answer_follows(seen, ours):
                 return ours
+            if not QUOTED.match(line):
+                return None
             continue
         if _forwards(line):
             return None
         cut = quote_head(seen, place, hints)
-        if cut and (cut.keep or "".join(seen[: cut.at]).strip(" \n-_>*") or _answer_follows(seen, cut)):
+        if cut and (cut.keep or "".join(seen[head : cut.at]).strip(" \n-_>*") or _answer_follows(seen, cut)):
             return cut
+        head = cut.body if cut else head
     return None
 
 
@@ -98,16 +104,17 @@ def _is_marker(seen: list[str], place: int, letters: str) -> bool:
 
 
 def _at_marker(seen: list[str], place: int, hints: Hints) -> Cut:
-    """Our own marker; an attribution stands just above it."""
+    """Our own marker; an attribution stands just above it. Below a marked one there may be answers."""
+    body = place if QUOTED.match(seen[place]) else len(seen)
     for above in range(max(0, place - 8), place):
         if seen[above].strip():
             cut = quote_head(seen, above, hints)
             if cut:
-                return Cut(cut.at, len(seen), cut.keep)
+                return Cut(cut.at, body, cut.keep)
     at = place
     while at and (not seen[at - 1].strip() or QUOTED.match(seen[at - 1])):
         at -= 1
-    return Cut(at, len(seen))
+    return Cut(at, body)
 
 
 def _answer_follows(seen: list[str], cut: Cut) -> bool:
@@ -123,16 +130,28 @@ def _forwards(line: str) -> bool:
     return len(bare) < 80 and bare.startswith(words.FORWARDED)
 
 
-def _answers_below(lines: list[str], seen: list[str], cut: Cut, above: bool) -> list[str]:
+def _answers_below(lines: list[str], seen: list[str], cut: Cut, hints: Hints, *, above: bool) -> list[str]:
     """Text under or between marked quotes: answers between quotes keep them, one answer below goes without."""
     blocks = _unquoted_blocks(seen, cut.body)
     if not blocks:
         return []
     first, last = blocks[0][0], blocks[-1][1]
-    if any(QUOTED.match(line) for line in seen[first:]):
-        return lines[cut.body : last] if not above else ["", *lines[cut.body : last]]
-    rest = lines[first:]
-    return ["", *rest] if above else rest
+    start = [""] if above else []
+    if not any(QUOTED.match(line) for line in seen[first:]):
+        return start + lines[first:]
+    if _for_staff(seen[cut.body :], hints):
+        return start + [line for begin, end in blocks for line in (*lines[begin:end], "")]
+    return start + lines[cut.body : last]
+
+
+def _for_staff(seen: list[str], hints: Hints) -> bool:
+    """The quoted mail is one of ours to an agent: its lines are not for whoever reads the answer (RELIABILITY F2)."""
+    quoted = [line for line in seen if QUOTED.match(line)]
+    kinds = {match.group()[1].lower() for line in quoted for match in FOUND.finditer(line)}
+    if kinds:
+        return kinds != {"p"}
+    letters, label = _letters(hints.marker), f"{hints.ticket_prefix}-".casefold()
+    return any(label in line.casefold() or (letters and _letters(line) == letters) for line in quoted)
 
 
 def _unquoted_blocks(seen: list[str], start: int) -> list[tuple[int, int]]:
@@ -148,11 +167,17 @@ def _unquoted_blocks(seen: list[str], start: int) -> list[tuple[int, int]]:
             end += 1
         if SIGNATURE.fullmatch(seen[place]) or _RULE.fullmatch(seen[place]):
             break
-        torn = place > 0 and bool(QUOTED.match(seen[place - 1])) and len(seen[place - 1]) >= 58 and end - place == 1
-        if not torn:
+        if end - place > 1 or not _torn(seen, place):
             blocks.append((place, end))
         place = end
     return blocks
+
+
+def _torn(seen: list[str], place: int) -> bool:
+    """The line begins with the word that had no room on the quoted line above it."""
+    above = seen[place - 1] if place else ""
+    full = len(above) >= 58 and len(f"{above} {seen[place].split(None, 1)[0]}") >= 70
+    return full and bool(QUOTED.match(above)) and not seen[place][0].isupper()
 
 
 def _without_trailing_quotes(lines: list[str], seen: list[str], hints: Hints) -> list[str]:

@@ -27,7 +27,7 @@ MAC_LENGTH = 16
 TAG_LENGTH = 5
 SHAPE = re.compile(r"k[a-z][a-z2-7]{3}[a-z2-7]{5}[a-z2-7]{16}[a-z2-7]{1,12}\Z")
 # Also behind `%2B`, which is the plus of an address in a link.
-FOUND = re.compile(r"(?:(?<![a-z2-7])|(?<=%2b))k[pnicb][a-z2-7]{25,37}(?![a-z2-7])", re.IGNORECASE)
+FOUND = re.compile(r"(?:(?<![a-z2-7])|(?<=%2b))k[pnicbs][a-z2-7]{25,37}(?![a-z2-7])", re.IGNORECASE)
 
 
 class TokenKind(Enum):
@@ -36,6 +36,7 @@ class TokenKind(Enum):
     PUBLIC = "p"  # from the customers' side: a reply; from an agent: a public answer
     NOTICE = "n"  # an agent's notification: answering it answers the customer
     INTERNAL = "i"  # a note's notification: answering it is a note
+    SUPPLIER = "s"  # the thread with a supplier: from him an answer, from an agent a mail to him (TI-7)
     CONFIRM = "c"  # "was this you?": answering it releases the held mail of this number
     BOUNCE = "b"  # a return path (VERP): what arrives here speaks about the outbox row of this number
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from maild.mail.authentication import CheckedHere
 from maild.mail.model import AuthenticationResult
 
 
@@ -21,6 +22,11 @@ class Trusted:
     level: Trust
     because: str
 
+    @property
+    def is_strong(self) -> bool:
+        """True for a proof of the mail itself. A signed address only shows who holds it, and may be handed on (A12)."""
+        return self.level is Trust.AUTHENTICATED
+
 
 def weigh(
     address: str | None,
@@ -36,18 +42,30 @@ def weigh(
         return Trusted(Trust.CLAIMED, "the mail has no single sender address")
     if login_owns_address:
         return Trusted(Trust.AUTHENTICATED, "logged in by SMTP AUTH")
-    if trusted_path:
-        proof = next((words for result in results if (words := _proof(result, address, trusted_ids))), None)
-        if proof:
-            return Trusted(Trust.AUTHENTICATED, proof)
+    here = next((each for each in results if isinstance(each, CheckedHere) and each.address == address), None)
+    written = tuple(each for each in results if not isinstance(each, CheckedHere))
+    if here is not None and here.result == "pass":
+        return Trusted(Trust.AUTHENTICATED, here.words)
+    proof = _proven(written, address, trusted_ids) if trusted_path else None
+    if proof:
+        return Trusted(Trust.AUTHENTICATED, proof)
     if signed_for_address:
         return Trusted(Trust.SIGNED, f"answered the signed address that was made for {address}")
-    return Trusted(Trust.CLAIMED, _why_not(results, trusted_path, trusted_ids))
+    reason = _why_not(written, trusted_path, trusted_ids)
+    return Trusted(Trust.CLAIMED, f"{reason}; {here.words}" if here is not None else reason)
 
 
-def _proof(result: AuthenticationResult, address: str, trusted_ids: frozenset[str]) -> str | None:
+def _proven(results: tuple[AuthenticationResult, ...], address: str, trusted_ids: frozenset[str]) -> str | None:
+    """The first proof, unless a trusted server says that the domain's own policy has failed."""
+    trusted = [each for each in results if each.authserv_id in trusted_ids]
+    if any(each.method == "dmarc" and each.result == "fail" for each in trusted):
+        return None
+    return next((words for each in trusted if (words := _proof(each, address))), None)
+
+
+def _proof(result: AuthenticationResult, address: str) -> str | None:
     """Words when this result proves the address: DMARC pass, or DKIM pass of the From's own domain (RFC 7489 3.1)."""
-    if result.result != "pass" or result.authserv_id not in trusted_ids:
+    if result.result != "pass":
         return None
     domain = address.rpartition("@")[2]
     properties = dict(result.properties)

@@ -2,19 +2,24 @@
 
 from dataclasses import replace
 
-from maild.notices import to_agents, to_customer
+from maild.notices import to_agents, to_customer, to_supplier
 from maild.notices.notice import Audience, Marking, Moment, Notice, NoticeRule
 
 NOTICES: tuple[NoticeRule, ...] = (
     to_customer.acknowledgement,
     to_customer.answer,
+    to_supplier.message,
+    to_customer.merged,
     to_customer.told_status,
     to_agents.undelivered,
     to_agents.assignment,
     to_agents.new_ticket,
     to_agents.customer_reply,
+    to_agents.supplier_reply,
+    to_agents.rated,
     to_agents.note,
     to_agents.answer_copy,
+    to_agents.escalation,
     to_agents.change,
 )
 
@@ -25,11 +30,21 @@ def notices_for(moment: Moment) -> tuple[Notice, ...]:
     wanted: list[Notice] = []
     for rule in NOTICES:
         for notice in rule(moment):
+            if not _exists_for(notice, moment):
+                continue
             fresh = _without(notice, told)
             if fresh is not None:
                 wanted.append(fresh)
                 told |= {box.address for box in fresh.recipients()}
     return tuple(wanted)
+
+
+def _exists_for(notice: Notice, moment: Moment) -> bool:
+    """What an agent may not see does not exist for him."""
+    if notice.audience is not Audience.AGENT:
+        return True
+    agent = moment.directory.agent_at(notice.to[0].address)
+    return agent is not None and moment.sees(agent)
 
 
 def _without(notice: Notice, told: set[str]) -> Notice | None:

@@ -17,7 +17,13 @@ class Audience(StrEnum):
 
     CUSTOMER = "customer"
     AGENT = "agent"
+    SUPPLIER = "supplier"
     ADMIN = "admin"
+
+    @property
+    def is_outside(self) -> bool:
+        """Nothing internal may reach them."""
+        return self in (Audience.CUSTOMER, Audience.SUPPLIER)
 
 
 class Marking(StrEnum):
@@ -47,9 +53,17 @@ class Notice:
         return (*self.to, *self.cc)
 
 
+def everybody(_agent: Agent) -> bool:
+    """Every agent sees the ticket."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One act on one ticket: before, the events, after; who did it; and whether the customer may get automatic mail."""
+    """One act on one ticket: before, the events, after; who did it; and whether the customer may get automatic mail.
+
+    `sees`: whether an agent may see the ticket; for whom it does not exist is told nothing (ID-4).
+    """
 
     before: Ticket | None
     after: Ticket
@@ -61,6 +75,7 @@ class Moment:
     may_answer: bool = False
     quiet: bool = False
     already_sent: bool = False
+    sees: Callable[[Agent], bool] = everybody
 
     def changes(self, kind: type[Change]) -> tuple[Change, ...]:
         """The changes of one kind, in order."""
@@ -99,7 +114,7 @@ def owners(moment: Moment) -> tuple[Agent, ...]:
     if assignee:
         return (assignee,)
     members = tuple(dict.fromkeys(agent for team in ticket.teams for agent in directory.team(team)))
-    return members or directory.agents
+    return tuple(agent for agent in members if moment.sees(agent)) or directory.agents
 
 
 def partakers(moment: Moment) -> tuple[Agent, ...]:

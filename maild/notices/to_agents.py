@@ -6,10 +6,14 @@ from maild.mail.tokens import TokenKind
 from maild.notices.notice import Moment, Notice, owners, partakers, readers_of_mail, to_agent
 from maild.tickets.events import (
     Assigned,
+    CategoryChanged,
     DeliveryFailed,
+    Escalated,
     Opened,
     PriorityChanged,
+    Rated,
     StatusChanged,
+    SubjectChanged,
     TagsChanged,
     TeamsChanged,
 )
@@ -44,6 +48,32 @@ def note(moment: Moment) -> Iterable[Notice]:
             yield to_agent("note", agent, answers=TokenKind.INTERNAL, message=True)
 
 
+def supplier_reply(moment: Moment) -> Iterable[Notice]:
+    """A supplier wrote: answering goes to him, never to the customer (TI-7)."""
+    if moment.filed(by="supplier", visibility="supplier"):
+        for agent in readers_of_mail(moment):
+            yield to_agent("supplier_reply", agent, answers=TokenKind.SUPPLIER, message=True)
+
+
+def rated(moment: Moment) -> Iterable[Notice]:
+    """What the customer thinks of the work, to whose work it was (CU-3)."""
+    ratings = [each for each in moment.changes(Rated) if isinstance(each, Rated)]
+    agent = moment.directory.agent_named(ratings[-1].agent) if ratings and ratings[-1].agent else None
+    if agent:
+        notice = to_agent("rated", agent)
+        notice.extra["problem"] = ratings[-1].comment
+        yield notice
+
+
+def escalation(moment: Moment) -> Iterable[Notice]:
+    """Those who answer for the desk, when it needs more attention."""
+    raised = any(isinstance(each, Escalated) and each.new > each.old for each in moment.changes(Escalated))
+    for address in moment.directory.admins if raised else ():
+        agent = moment.directory.agent_at(address)
+        if agent and agent != moment.actor:
+            yield to_agent("change", agent)
+
+
 def answer_copy(moment: Moment) -> Iterable[Notice]:
     """What a colleague answered."""
     if moment.filed(by="agent", visibility="public"):
@@ -52,7 +82,7 @@ def answer_copy(moment: Moment) -> Iterable[Notice]:
 
 def change(moment: Moment) -> Iterable[Notice]:
     """Somebody else changed the ticket; the clock's own work is told too."""
-    told = (StatusChanged, PriorityChanged, TeamsChanged, TagsChanged)
+    told = (StatusChanged, PriorityChanged, TeamsChanged, TagsChanged, CategoryChanged, SubjectChanged, Escalated)
     by_customer = moment.actor is None and moment.author is not None
     if moment.before is None or moment.quiet or by_customer:
         return

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from maild.mail.tokens import TokenKind
 from maild.notices.notice import Audience, Marking, Moment, Notice
-from maild.tickets.events import Opened, StatusChanged
+from maild.tickets.events import Merged, Opened, StatusChanged
 
 
 def _notice(moment: Moment, event: str, marking: Marking, *, message: bool = False) -> Notice:
@@ -25,20 +25,29 @@ def _notice(moment: Moment, event: str, marking: Marking, *, message: bool = Fal
 
 def acknowledgement(moment: Moment) -> Iterable[Notice]:
     """Once per ticket, to a person, when the gate allows (CU-1)."""
-    if moment.changes(Opened) and moment.may_answer and not moment.quiet and not moment.already_sent:
+    begun_by_us = moment.filed(by="agent", visibility="public") or moment.already_sent
+    if moment.changes(Opened) and moment.may_answer and not moment.quiet and not begun_by_us:
         yield _notice(moment, "acknowledgement", Marking.REPLY)
 
 
 def answer(moment: Moment) -> Iterable[Notice]:
     """An agent's public words (CU-2): his own, so without a mark of automatic mail."""
     if moment.filed(by="agent", visibility="public") and not moment.already_sent:
-        yield _notice(moment, "answer", Marking.WORDS, message=True)
+        event = "outreach" if moment.changes(Opened) else "answer"
+        yield _notice(moment, event, Marking.WORDS, message=True)
+
+
+def merged(moment: Moment) -> Iterable[Notice]:
+    """Two requests are worked on as one: the customer learns where the story goes on."""
+    into = [each.new for each in moment.changes(Merged) if isinstance(each, Merged)]
+    if into and into[-1] is not None and moment.after.answerable and not moment.quiet and not moment.after.spam:
+        yield _notice(moment, "merged", Marking.NOTICE)
 
 
 def told_status(moment: Moment) -> Iterable[Notice]:
     """A status that the workflow says the customer is told of; his own act needs no mail."""
     changes = [each for each in moment.changes(StatusChanged) if isinstance(each, StatusChanged)]
-    silent = moment.quiet or not moment.after.answerable
+    silent = moment.quiet or not moment.after.answerable or moment.after.spam or moment.after.deleted
     if not changes or silent or moment.author == moment.after.requester.address:
         return
     status = moment.workflow.find(changes[-1].new)

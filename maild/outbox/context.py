@@ -1,12 +1,15 @@
-"""What a template may name, and sample values of it: for `maild template check`, previews and tests.
+"""What a template may name, and who may see it (sample values of it: `samples`).
 
-Contexts are plain JSON values, because they wait in the outbox. Every variable is always there (see `EMPTY`); the
-renderer adds `language`, that of the chosen template. For customers' templates `CUSTOMERS_DO_NOT_SEE` does not exist
-at all: a template that asks for such a thing is a mistake that `check` finds, not a leak (RELIABILITY F1-F4).
+Contexts are plain JSON values, because they wait in the outbox. Every variable is always there (`completed`); the
+renderer adds `language`, that of the chosen template, and `words`, the table of that language. For customers and
+suppliers the variables of `HIDDEN` do not exist at all: a template that asks for such a thing is a mistake that `check`
+finds, not a leak (RELIABILITY F1-F4).
+
+Every `href` is a whole link (`mailto:`, or `https:` once there is a web page); empty where there is none.
 """
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Person(TypedDict):
@@ -26,9 +29,17 @@ class TicketCard(TypedDict):
     priority: str
     category: str
     requester: Person
+    organisation: str
+    vip: bool
     assignee: str | None
+    collaborators: list[str]  # agents who take part or watch, but the assignee
+    suppliers: list[str]
     teams: list[str]
     tags: list[str]
+    rating: int | None
+    minutes: int
+    level: int
+    merged_into: str
     created_at: str
     updated_at: str
 
@@ -66,11 +77,116 @@ class CommandLine(TypedDict):
     hint: str
 
 
-class Done(TypedDict):
-    """A command and what came of it."""
+class Action(TypedDict):
+    """A link that does something: `name` is a command's word, `label` what is shown instead of the language's word."""
+
+    name: str
+    href: str
+    label: NotRequired[str]
+
+
+class Rating(TypedDict):
+    """A link that rates: 1 is bad, 5 is very good."""
+
+    score: int
+    href: str
+
+
+class Choice(TypedDict):
+    """A link that chooses a category."""
+
+    name: str
+    href: str
+
+
+class Row(TypedDict):
+    """A line of a table that a desk command gave, with links that act on it."""
+
+    cells: list[str]
+    actions: list[Action]
+
+
+class Section(TypedDict):
+    """A desk command, and what came of it: words, a longer text, a table; each may be empty."""
 
     line: str
     result: str
+    text: str
+    columns: list[str]
+    rows: list[Row]
+
+
+class Item(TypedDict):
+    """One thing that happened, in a digest."""
+
+    number: str
+    subject: str
+    words: str
+    at: str
+    actor: str
+    actions: list[Action]
+
+
+class EarlierTicket(TypedDict):
+    """Another ticket of this customer."""
+
+    number: str
+    subject: str
+    status: str
+    at: str
+
+
+class Reference(TypedDict):
+    """Something elsewhere that the ticket names; `url` may be empty."""
+
+    name: str
+    value: str
+    url: str
+
+
+class TicketLink(TypedDict):
+    """A related ticket; `relation` is a word of `words.relations`, or shown as it is."""
+
+    relation: str
+    number: str
+
+
+class TodoLine(TypedDict):
+    """A thing to do."""
+
+    number: int
+    text: str
+    done: bool
+
+
+class Field(TypedDict):
+    """A custom field."""
+
+    name: str
+    value: str
+
+
+class Moment(TypedDict):
+    """A date of the ticket: `name` is due, followup or action; `text` says more, such as `in 2 hours`, or is empty."""
+
+    name: str
+    at: str
+    text: str
+
+
+class Clock(TypedDict):
+    """A promise of the SLA: `name` is first_response, next_response or resolution."""
+
+    name: str
+    due_at: str
+    left: str
+
+
+class Suggestion(TypedDict):
+    """An answer that may fit."""
+
+    title: str
+    text: str
 
 
 class Context(TypedDict):
@@ -87,10 +203,53 @@ class Context(TypedDict):
     marker: str
     late: bool
     lines: list[CommandLine]
-    transcript: list[Done]
     problem: str
     customer_sees: str
+    # what an agent needs (SPEC AG-5, AG-7)
+    actions: list[Action]
+    earlier: list[EarlierTicket]
+    references: list[Reference]
+    links: list[TicketLink]
+    todos: list[TodoLine]
+    fields: list[Field]
+    dates: list[Moment]
+    sla: list[Clock]
+    suggestions: list[Suggestion]
+    context_text: str
+    # desk commands and digests
+    sections: list[Section]
+    items: list[Item]
+    # what a customer may click (SPEC CU-2 to CU-4)
+    solved_href: str
+    broken_href: str
+    ratings: list[Rating]
+    categories: list[Choice]
+    expected: str
+    unsubscribe_href: str
 
+
+EMPTY_CARD: TicketCard = {
+    "number": "",
+    "subject": "",
+    "status": "",
+    "phase": "",
+    "priority": "",
+    "category": "",
+    "requester": {"name": "", "address": ""},
+    "organisation": "",
+    "vip": False,
+    "assignee": None,
+    "collaborators": [],
+    "suppliers": [],
+    "teams": [],
+    "tags": [],
+    "rating": None,
+    "minutes": 0,
+    "level": 0,
+    "merged_into": "",
+    "created_at": "",
+    "updated_at": "",
+}
 
 EMPTY: Context = {
     "desk": {"name": "", "address": ""},
@@ -104,33 +263,79 @@ EMPTY: Context = {
     "marker": "",
     "late": False,
     "lines": [],
-    "transcript": [],
     "problem": "",
     "customer_sees": "",
+    "actions": [],
+    "earlier": [],
+    "references": [],
+    "links": [],
+    "todos": [],
+    "fields": [],
+    "dates": [],
+    "sla": [],
+    "suggestions": [],
+    "context_text": "",
+    "sections": [],
+    "items": [],
+    "solved_href": "",
+    "broken_href": "",
+    "ratings": [],
+    "categories": [],
+    "expected": "",
+    "unsubscribe_href": "",
 }
 
+_AGENTS_ACTS = frozenset({"reason", "changes", "lines", "customer_sees"})
+_AGENTS_TOOLS = frozenset({"actions", "sections", "items", "suggestions", "context_text", "sla"})
+_AGENTS_FACTS = frozenset({"earlier", "references", "links", "todos", "fields", "dates"})
+_CUSTOMERS_LINKS = frozenset({"solved_href", "broken_href", "ratings", "categories", "expected", "unsubscribe_href"})
+_INTERNAL_OF_A_TICKET = frozenset(
+    {"tags", "teams", "assignee", "vip", "organisation", "collaborators", "suppliers", "minutes", "level"}
+)
+
 CUSTOMERS_DO_NOT_SEE: Mapping[str, frozenset[str]] = {
-    "": frozenset({"reason", "changes", "lines", "transcript", "customer_sees"}),
-    "ticket": frozenset({"tags", "teams"}),
+    "": _AGENTS_ACTS | _AGENTS_TOOLS | _AGENTS_FACTS,
+    "ticket": _INTERNAL_OF_A_TICKET,
     "message": frozenset({"author_address"}),
+}
+# A supplier is asked about a thing, not about a person: who the customer is stays ours.
+SUPPLIERS_DO_NOT_SEE: Mapping[str, frozenset[str]] = {
+    **CUSTOMERS_DO_NOT_SEE,
+    "": CUSTOMERS_DO_NOT_SEE[""] | _CUSTOMERS_LINKS,
+    "ticket": _INTERNAL_OF_A_TICKET | {"requester", "rating", "priority", "merged_into"},
+}
+HIDDEN: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "customer": CUSTOMERS_DO_NOT_SEE,
+    "supplier": SUPPLIERS_DO_NOT_SEE,
+    "agent": {},
+    "admin": {},
 }
 
 # Every template, and for whom it is written. The file's name is the event's.
 EVENTS: Mapping[str, str] = {
     "acknowledgement": "customer",
     "answer": "customer",
+    "outreach": "customer",
     "status": "customer",
     "resolved": "customer",
     "closed": "customer",
+    "merged": "customer",
+    "your_status": "customer",
+    "category_wanted": "customer",
+    "unsubscribed": "customer",
     "attachment_refused": "customer",
+    "supplier_message": "supplier",
     "new_ticket": "agent",
     "customer_reply": "agent",
+    "supplier_reply": "agent",
     "answer_copy": "agent",
     "note": "agent",
     "assignment": "agent",
     "change": "agent",
+    "rated": "agent",
+    "digest": "agent",
+    "transcript": "agent",
     "commands_refused": "agent",
-    "commands_done": "agent",
     "was_this_you": "agent",
     "undelivered": "agent",
     "held": "agent",
@@ -141,143 +346,24 @@ EVENTS: Mapping[str, str] = {
     "recovered": "admin",
 }
 
-_TICKET: TicketCard = {
-    "number": "TICK-1001",
-    "subject": "Label printer prints blank labels",
-    "status": "open",
-    "phase": "active",
-    "priority": "high",
-    "category": "hardware",
-    "requester": {"name": "Mira Okafor", "address": "mira@shop.test"},
-    "assignee": "alice",
-    "teams": ["first-line"],
-    "tags": ["printer", "warehouse"],
-    "created_at": "21 Nov 2026, 10:30",
-    "updated_at": "21 Nov 2026, 11:05",
-}
 
-_BY_CUSTOMER: Message = {
-    "author_name": "Mira Okafor",
-    "author_address": "mira@shop.test",
-    "text": (
-        "Hello,\n\nsince this morning the label printer in hall 2 prints blank labels.\n"
-        "I have changed the ribbon & tried <File> / <Print test page>:\n\n"
-        "    status: READY\n    error:  0x1F\n\nCan you help before noon?\n\nMira"
-    ),
-    "at": "21 Nov 2026, 11:05",
-    "attachments": [{"name": "label.jpg", "size_text": "212 kB"}, {"name": "printer-log.txt", "size_text": "4 kB"}],
-}
-
-_BY_AGENT: Message = {
-    "author_name": "Alice Berger",
-    "author_address": "alice@acme.test",
-    "text": (
-        "Hello Mira,\n\nthe ribbon sits the wrong way round: the dull side belongs to the label.\n"
-        "Please turn it, close the lid until it clicks and print the test page again.\n\nI will look in again at noon."
-    ),
-    "at": "21 Nov 2026, 11:20",
-    "attachments": [{"name": "ribbon.pdf", "size_text": "88 kB"}],
-}
-
-_FULL: Context = {
-    "desk": {"name": "Acme Support", "address": "support@acme.test"},
-    "recipient": {"name": "Alice Berger", "address": "alice@acme.test"},
-    "ticket": _TICKET,
-    "message": _BY_CUSTOMER,
-    "actor": "Bob Lind",
-    "changes": [
-        {"label": "Status", "old": "open", "new": "waiting"},
-        {"label": "Tags", "old": "", "new": "printer, warehouse"},
-    ],
-    "reason": "knows the printers",
-    "reference": "ref kpabcdefghij234567abcdefgh2a",
-    "marker": "##- Please type your reply above this line -##",
-    "late": True,
-    "lines": [
-        {"text": "#asign bob", "wrong": True, "hint": "did you mean #assign?"},
-        {"text": "#tag printer", "wrong": False, "hint": ""},
-        {"text": "", "wrong": False, "hint": ""},
-        {"text": "Hello Mira, Bob will come by at noon.", "wrong": False, "hint": ""},
-    ],
-    "transcript": [
-        {"line": "#assign bob", "result": "assigned to bob"},
-        {"line": "#tag printer", "result": "tagged printer"},
-    ],
-    "problem": "mira@shop.test cannot be reached (5.1.1: no such mailbox).",
-    "customer_sees": _BY_AGENT["text"],
-}
-
-_FOR_CUSTOMER: Context = {
-    **_FULL,
-    "recipient": _TICKET["requester"],
-    "message": _BY_AGENT,
-    "actor": "Alice Berger",
-}
-
-_OWN_FACTS: Mapping[str, dict[str, object]] = {
-    "acknowledgement": {"message": None},
-    "status": {"message": None},
-    "resolved": {"message": None},
-    "closed": {"message": None},
-    "attachment_refused": {
-        "message": {**_BY_CUSTOMER, "attachments": [{"name": "setup.exe", "size_text": "14 MB"}]},
-        "problem": "Programs (.exe) are not accepted, and a file may have 10 MB at most.",
-    },
-    "answer_copy": {"actor": "Alice Berger", "message": _BY_AGENT},
-    "note": {
-        "actor": "Alice Berger",
-        "message": {**_BY_AGENT, "text": "They have no service contract. Be kind, but short.", "attachments": []},
-    },
-    "change": {"message": None},
-    "commands_refused": {"message": None},
-    "commands_done": {"message": None},
-    "was_this_you": {"message": {**_BY_AGENT, "text": "#resolve\n\nDone, thank you.", "attachments": []}},
-    "undelivered": {"message": _BY_AGENT},
-    "held": {"message": _BY_AGENT, "problem": "It quotes an internal note (“They have no service contract …”)."},
-    "quarantined": {"ticket": None, "message": None, "problem": "Three attempts to read mail 4711 ended in a crash."},
-    "mailbox_trouble": {
-        "ticket": None,
-        "message": None,
-        "problem": "imap.acme.test, support: the server refuses the password since 10:30.",
-    },
-    "mailbox_recovered": {
-        "ticket": None,
-        "message": None,
-        "problem": "imap.acme.test, support: was unreachable from 10:30 to 11:05.",
-    },
-    "trouble": {"ticket": None, "message": None, "problem": "backlog: 120 mails wait to be handled, one since 10:30."},
-    "recovered": {"ticket": None, "message": None, "problem": "backlog: nothing waits any more."},
-}
-
-
-def sample(event: str) -> Context:
-    """A full context for an event, as it may well occur."""
-    base = _FOR_CUSTOMER if EVENTS[event] == "customer" else _FULL
-    return {**base, **_OWN_FACTS.get(event, {})}  # type: ignore[typeddict-item]  # the facts are written above
-
-
-def sparse_sample(event: str) -> Context:
-    """The same event with everything absent that may be absent."""
-    full = sample(event)
-    ticket, message = full["ticket"], full["message"]
-    return {
-        **EMPTY,
-        "desk": full["desk"],
-        "recipient": {"name": "", "address": full["recipient"]["address"]},
-        "ticket": ticket and {**ticket, "assignee": None, "teams": [], "tags": [], "category": "", "subject": ""},
-        "message": message and {**message, "author_name": "", "text": "", "attachments": []},
-    }
+def completed(context: Mapping[str, object]) -> dict[str, object]:
+    """The context with every variable there: a mail that waited while maild was upgraded knows only the old ones."""
+    full: dict[str, object] = {**EMPTY, **context}
+    card = full["ticket"]
+    if isinstance(card, Mapping):
+        full["ticket"] = {**EMPTY_CARD, **card}
+    return full
 
 
 def visible(audience: str, context: Mapping[str, object]) -> dict[str, object]:
-    """The variables that a template of this audience may know."""
-    if audience != "customer":
-        return dict(context)
-    shown = _without(context, CUSTOMERS_DO_NOT_SEE[""])
-    for name, hidden in CUSTOMERS_DO_NOT_SEE.items():
-        value = shown.get(name)
+    """The variables that a template of this audience may know; an audience that nobody named knows the least."""
+    shown = dict(context)
+    for name, hidden in HIDDEN.get(audience, SUPPLIERS_DO_NOT_SEE).items():
+        value = shown.get(name) if name else shown
         if isinstance(value, Mapping):
-            shown[name] = _without(value, hidden)
+            less = _without(value, hidden)
+            shown = {**shown, name: less} if name else less
     return shown
 
 

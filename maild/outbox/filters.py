@@ -1,10 +1,13 @@
-"""What templates may do with a text: quote it, show it as HTML, answer its subject."""
+"""What templates may do with a text: quote it, show it as HTML, answer its subject, link to it."""
 
 import re
+from unicodedata import bidirectional
 
 from markupsafe import Markup, escape
 
 _ANSWERED = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|r)\s?:", re.IGNORECASE)
+_LEFTWARD = frozenset(("R", "AL"))
+_LINK = re.compile(r"(?:mailto:|https?://)[!-~]+\Z")
 
 
 def quoted(text: str) -> str:
@@ -28,4 +31,14 @@ def reply(subject: str) -> str:
     return subject if not subject or _ANSWERED.match(subject) else f"Re: {subject}"
 
 
-FILTERS = {"quoted": quoted, "as_html": as_html, "reply": reply}
+def href(link: str) -> str:
+    """The link if a click on it can only write a mail or open a page, else nothing (RELIABILITY E5)."""
+    return link if _LINK.match(link) else ""
+
+
+def isolated(text: str) -> str:
+    """A name that is written from right to left, kept from turning what stands beside it (Unicode UAX #9: isolates)."""
+    return f"\u2068{text}\u2069" if any(bidirectional(letter) in _LEFTWARD for letter in text) else text
+
+
+FILTERS = {"quoted": quoted, "as_html": as_html, "reply": reply, "href": href, "isolated": isolated}

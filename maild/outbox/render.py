@@ -13,19 +13,22 @@ from types import TracebackType
 from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
 
 from maild.errors import PermanentError
-from maild.outbox.context import EMPTY, EVENTS, Context, sample, sparse_sample, visible
+from maild.outbox.context import EVENTS, Context, completed, visible
 from maild.outbox.outgoing import Rendered
+from maild.outbox.samples import sample, sparse_sample
 from maild.outbox.sandbox import Sandbox, rendered
+from maild.outbox.words import TABLE, Words, unknown_words, words_of
 
 LAST_LANGUAGE = "en"
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The compiled templates of one mail in one language."""
+class Mail:
+    """The compiled templates of one mail in one language, and that language's words."""
 
     language: str
+    words: Words
     subject: Template
     text: Template
     html: Template | None
@@ -44,13 +47,13 @@ class Templates:
         self._desk = desk
         self._report = report
         self._everybodys = Sandbox(folders)
-        self._ours = Sandbox(folders[-1:])
-        self._compiled: dict[tuple[Sandbox, str, str], Words] = {}
+        self._ours = Sandbox(folders[-1:]) if len(folders) > 1 else self._everybodys
+        self._compiled: dict[tuple[Sandbox, str, str], Mail] = {}
         self._told: set[str] = set()
 
     def render(self, event: str, audience: str, language: str, context: Mapping[str, object]) -> Rendered:
         """The words of one mail. PermanentError when not even our own template can say them."""
-        variables = visible(audience, {**EMPTY, "desk": self._desk, **context})
+        variables = visible(audience, completed({"desk": self._desk, **context}))
         if len(self._folders) > 1:
             try:
                 return self._rendered(self._everybodys, event, language, variables)
@@ -61,9 +64,18 @@ class Templates:
         except Exception as error:
             raise PermanentError(f"no words for {event}: {place(error, event)}") from error
 
+    def preview(self, event: str, language: str) -> Rendered:
+        """A mail with sample values. PermanentError names the mistake that sending would hide behind our template."""
+        variables = visible(EVENTS[event], {**sample(event), "desk": self._desk})
+        try:
+            return self._rendered(self._everybodys, event, language, variables)
+        except Exception as error:
+            raise PermanentError(place(error, f"{language}/{event}")) from error
+
     def check(self) -> list[str]:
         """Every mistake of all templates, each with its place."""
-        found = dict.fromkeys([*self._strange_files(), *self._failures()])
+        words = (problem for each in self.languages() for problem in unknown_words(self._folders, each))
+        found = dict.fromkeys([*self._strange_files(), *words, *self._failures()])
         return list(found)
 
     def languages(self) -> tuple[str, ...]:
@@ -72,27 +84,26 @@ class Templates:
         return tuple(sorted(names))
 
     def _rendered(self, sandbox: Sandbox, event: str, language: str, variables: Mapping[str, object]) -> Rendered:
-        words = self._words(sandbox, event, language)
-        values = {**variables, "language": words.language}
-        subject = " ".join(rendered(words.subject, values).split())
-        text = rendered(words.text, values).strip("\n") + "\n"
-        return Rendered(subject, text, rendered(words.html, values) if words.html else None)
+        mail = self._mail(sandbox, event, language)
+        values = {**variables, "language": mail.language, "words": mail.words}
+        subject = " ".join(rendered(mail.subject, values).split())
+        text = rendered(mail.text, values).strip("\n") + "\n"
+        return Rendered(subject, text, rendered(mail.html, values) if mail.html else None)
 
-    def _words(self, sandbox: Sandbox, event: str, language: str) -> Words:
+    def _mail(self, sandbox: Sandbox, event: str, language: str) -> Mail:
         key = (sandbox, event, language)
         if key not in self._compiled:
             self._compiled[key] = self._load(sandbox, event, language)
         return self._compiled[key]
 
-    def _load(self, sandbox: Sandbox, event: str, wanted: str) -> Words:
+    def _load(self, sandbox: Sandbox, event: str, wanted: str) -> Mail:
         """Both forms of a mail are of one language: the first that has the text."""
         for language in self._candidates(wanted):
             name = f"{language}/{event}"
             if sandbox.sources.path(f"{name}.txt"):
+                subject, text = (sandbox.get_template(f"{name}.{form}") for form in ("subject", "txt"))
                 html = sandbox.get_template(f"{name}.html") if sandbox.sources.path(f"{name}.html") else None
-                return Words(
-                    language, sandbox.get_template(f"{name}.subject"), sandbox.get_template(f"{name}.txt"), html
-                )
+                return Mail(language, words_of(sandbox.sources.folders, language), subject, text, html)
         raise TemplateNotFound(f"{wanted}/{event}.txt")
 
     def _candidates(self, wanted: str) -> tuple[str, ...]:
@@ -108,7 +119,7 @@ class Templates:
     def _strange_files(self) -> Iterator[str]:
         for folder in self._folders:
             for path in sorted(folder.glob("*/*.*")):
-                if path.stem.startswith("_"):
+                if path.stem.startswith("_") or path.name == TABLE:
                     continue
                 if path.stem not in EVENTS:
                     yield f"{path}: no such mail; there are {', '.join(sorted(EVENTS))}"
@@ -118,7 +129,7 @@ class Templates:
                     yield f"{path}: has no {path.stem}.txt beside it"
 
     def _failures(self) -> Iterator[str]:
-        for sandbox in (self._everybodys, self._ours):
+        for sandbox in dict.fromkeys((self._everybodys, self._ours)):
             for language in self.languages():
                 for event, audience in EVENTS.items():
                     for context in (sample(event), sparse_sample(event)):

@@ -19,7 +19,7 @@ class Sources(BaseLoader):
     """jinja's loader over our folders. `en/answer.subject` is the first line of `en/answer.txt`."""
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
-        self._folders = folders
+        self.folders = folders
         self._css: str | None = None
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
@@ -40,7 +40,7 @@ class Sources(BaseLoader):
         """The first folder's file of that name."""
         if not _NAME.match(name):
             return None
-        return next((folder / name for folder in self._folders if (folder / name).is_file()), None)
+        return next((folder / name for folder in self.folders if (folder / name).is_file()), None)
 
     def _style_sheet(self) -> str:
         if self._css is None:

@@ -95,6 +95,14 @@ class Blobs:
                 if part == probe or now - part.stat().st_mtime > older_than:
                     part.unlink()
 
+    def forget(self, tx: Tx, hashes: frozenset[str]) -> None:
+        """Destroys contents that nothing else names. Files go at once: after a crash before the commit their rows name
+        what is gone (Damaged), which is what was wanted anyway."""
+        for sha256 in sorted(hashes):
+            if not any(tx.execute(named.limit(1), {"sha256": sha256}).first() for named in _NAMED):
+                tx.execute(sa.delete(schema.blobs).where(schema.blobs.c.sha256 == sha256))
+                self.path(sha256).unlink(missing_ok=True)
+
     def get(self, tx: Tx, sha256: str) -> bytes:
         """The bytes under a hash; raises Damaged when they are gone or altered."""
         row = tx.execute(sa.select(schema.blobs.c.content).where(schema.blobs.c.sha256 == sha256)).one_or_none()
@@ -107,6 +115,12 @@ class Blobs:
         if sha256_hex(content) != sha256:
             raise Damaged(f"the content {sha256} was altered on disk")
         return content
+
+
+_NAMED = tuple(
+    sa.select(column).where(column == sa.bindparam("sha256"))
+    for column in (schema.attachments.c.sha256, schema.messages.c.source, schema.outbox.c.content)
+)
 
 
 class _disk_errors:  # noqa: N801 - reads as a statement

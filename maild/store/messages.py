@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from maild.ids import sha256_hex
 from maild.mail.model import Attachment, Mailbox
-from maild.store import schema
+from maild.store import fulltext, schema
 from maild.store.blobs import Blobs
 from maild.store.engine import Tx
 
@@ -59,8 +59,11 @@ def insert(
         "source": source[0] if source else None,
         "source_size": source[1] if source else None,
         "inbound": inbound,
+        "home": number,
     }
     message: int = tx.execute(_INSERT, row).scalar_one()
+    author = (new.author.name, new.author.address) if new.author else ()
+    fulltext.index_message(tx, message, new.subject, new.new_text, *author)
     logos = _known_logos(tx, new)
     files = [_file_row(tx, blobs, message, place, file, logos) for place, file in enumerate(new.attachments)]
     if files:
@@ -137,14 +140,17 @@ def shown_files(tx: Tx, message: int) -> tuple[Any, ...]:
     return tuple(row for row in files_of(tx, [message]).get(message, ()) if not row.hidden)
 
 
-def last_ids(tx: Tx, number: int, limit: int = 10) -> tuple[str, ...]:
-    """The newest Message-IDs of the public thread, oldest first: what References are made of."""
-    return tuple(reversed([row.message_id for row in tx.execute(_LAST_IDS, {"number": number, "most": limit})]))
+def last_ids(tx: Tx, number: int, visibility: str = "public", limit: int = 10) -> tuple[str, ...]:
+    """The newest Message-IDs of a thread, oldest first: what References are made of."""
+    wanted = {"number": number, "visibility": visibility, "most": limit}
+    return tuple(reversed([row.message_id for row in tx.execute(_LAST_IDS, wanted)]))
 
 
 _LAST_IDS = (
     sa.select(M.c.message_id)
-    .where(M.c.ticket == sa.bindparam("number"), M.c.visibility == "public", M.c.message_id.is_not(None))
+    .where(
+        M.c.ticket == sa.bindparam("number"), M.c.visibility == sa.bindparam("visibility"), M.c.message_id.is_not(None)
+    )
     .order_by(M.c.id.desc())
     .limit(sa.bindparam("most"))
 )
@@ -196,3 +202,60 @@ def received_after(tx: Tx, last: int, since: datetime | None, limit: int) -> lis
 def set_texts(tx: Tx, message: int, texts: dict[str, str]) -> None:
     """Better readings of a message's `text` and `new_text`."""
     tx.execute(sa.update(M).where(M.c.id == message).values(texts))
+    row = tx.execute(sa.select(M).where(M.c.id == message)).one()
+    fulltext.index_message(tx, message, row.subject, row.new_text, row.from_name, row.from_address or "")
+
+
+def glimpses(tx: Tx, number: int) -> list[Any]:
+    """Who wrote the messages of a ticket, in order, without their texts."""
+    columns = (M.c.id, M.c.from_address, M.c.from_name, M.c.direction, M.c.visibility, M.c.kind, M.c.subject)
+    return list(tx.execute(sa.select(*columns).where(M.c.ticket == number).order_by(M.c.id)))
+
+
+def move_all(tx: Tx, old: int, new: int) -> int:
+    """A merge: all messages of one ticket stand on another now; gives how many."""
+    return tx.execute(sa.update(M).where(M.c.ticket == old).values(ticket=new)).rowcount
+
+
+def move_home(tx: Tx, here: int, homes: list[int], back: int) -> int:
+    """A merge taken back: the messages that were filed on these tickets stand on `back` again."""
+    came = sa.and_(M.c.ticket == here, M.c.home.in_(homes))
+    return tx.execute(sa.update(M).where(came).values(ticket=back)).rowcount
+
+
+def split_off(tx: Tx, message: int, old: int, new: int) -> bool:
+    """One message begins another ticket; False when it is not on the old one any more."""
+    same = sa.and_(M.c.id == message, M.c.ticket == old)
+    return bool(tx.execute(sa.update(M).where(same).values(ticket=new, home=new)).rowcount)
+
+
+def authors(tx: Tx, number: int) -> frozenset[str]:
+    """Everybody who wrote on a ticket."""
+    return frozenset(filter(None, tx.execute(sa.select(M.c.from_address).where(M.c.ticket == number)).scalars()))
+
+
+def contents_of(tx: Tx, number: int) -> frozenset[str]:
+    """The hashes of all raw mails and files of a ticket."""
+    raw = tx.execute(sa.select(M.c.source).where(M.c.ticket == number, M.c.source.is_not(None))).scalars()
+    files = tx.execute(sa.select(A.c.sha256).join(M, M.c.id == A.c.message).where(M.c.ticket == number)).scalars()
+    return frozenset((*raw, *files))
+
+
+GONE = "(deleted)"
+
+
+def destroy(tx: Tx, number: int) -> None:
+    """The words and files of a ticket's messages are no more; that there was a message stays."""
+    fulltext.forget(tx, number)
+    own = sa.select(M.c.id).where(M.c.ticket == number)
+    tx.execute(sa.delete(A).where(A.c.message.in_(own)))
+    empty: dict[str, Any] = {
+        "subject": GONE,
+        "text": GONE,
+        "new_text": GONE,
+        "source": None,
+        "source_size": None,
+        "to": [],
+        "cc": [],
+    }
+    tx.execute(sa.update(M).where(M.c.ticket == number).values(empty))

@@ -36,6 +36,7 @@ class NewMail:
     context: dict[str, Any]
     ticket: int | None = None
     message: int | None = None
+    leaves_at: datetime | None = None  # after the recipient's quiet hours; None: at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _values(mail: NewMail, now: datetime) -> dict[str, Any]:
         "context": mail.context,
         "message": mail.message,
         "created_at": now,
-        "next_at": now,
+        "next_at": mail.leaves_at or now,
         "attempts": 0,
     }
 
@@ -92,6 +93,8 @@ def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, wait: timedelta,
         earlier.c.state.in_([sa.literal_column(f"'{state}'") for state in ("pending", "sending", "unknown")]),
         # Wrapped, so that no index on the time tempts the planner: a recipient may have thousands of young mails.
         sa.func.coalesce(earlier.c.created_at, earlier.c.created_at) > now - ORDER_WAIT,
+        # One that waits for the end of quiet hours holds up nothing.
+        sa.or_(earlier.c.attempts > 0, earlier.c.next_at <= now),
     )
     due = sa.and_(T.c.state == "pending", T.c.next_at <= now, ~held_up)
     query = sa.select(T.c.id).where(due).order_by(T.c.next_at, T.c.id).limit(limit)

@@ -111,6 +111,22 @@ tickets = sa.Table(
     sa.Column("closed_at", UTCDateTime),
     sa.Column("answered_at", UTCDateTime),
     sa.Column("heard_at", UTCDateTime),
+    sa.Column("due_at", UTCDateTime),
+    sa.Column("followup_at", UTCDateTime),
+    sa.Column("action_at", UTCDateTime),
+    sa.Column("plans", json_type(), nullable=False),
+    sa.Column("fields", json_type(), nullable=False),
+    sa.Column("refs", json_type(), nullable=False),
+    sa.Column("todos", json_type(), nullable=False),
+    sa.Column("minutes", sa.Integer, nullable=False),
+    sa.Column("quality", sa.Integer),
+    sa.Column("rating", sa.Integer),
+    sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("organisation", sa.Text),
+    sa.Column("vip", sa.Boolean, nullable=False),
+    sa.Column("merged_into", sa.BigInteger),
+    sa.Column("spam", sa.Boolean, nullable=False),
+    sa.Column("deleted", sa.Boolean, nullable=False),
     sa.Column("messages", sa.Integer, nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Index(None, "requester", "created_at"),
@@ -150,6 +166,7 @@ messages = sa.Table(
     sa.Column("source", sa.Text),
     sa.Column("source_size", sa.BigInteger),
     sa.Column("inbound", sa.BigInteger),
+    sa.Column("home", sa.BigInteger, nullable=False),  # the ticket that it was filed on, whatever merged since
     sa.Index(None, "ticket", "id"),
     sa.Index("uq_messages_inbound", "inbound", unique=True),
 )
@@ -253,6 +270,41 @@ addresses = sa.Table(
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("unreachable_at", UTCDateTime),
     sa.Column("status", sa.Text),
+)
+
+# Whom agents blocked by mail; the config's list is not here (SPEC ID-6).
+blocked = sa.Table(
+    "blocked",
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
+# What agents said of themselves by mail: away until when, and which mails they want.
+agents = sa.Table(
+    "agents",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("away", sa.Boolean, nullable=False),
+    sa.Column("away_until", UTCDateTime),
+    sa.Column("choices", json_type(), nullable=False),
+)
+
+# Notices that wait to be told together.
+digests = sa.Table(
+    "digests",
+    metadata,
+    sa.Column("id", big_id(), primary_key=True, autoincrement=True),
+    sa.Column("agent", sa.Text, nullable=False),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("due_at", UTCDateTime, nullable=False),
+    sa.Column("ticket", sa.BigInteger, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Index(None, "due_at"),
+    sa.Index(None, "agent", "due_at"),
 )
 
 mailboxes = sa.Table(

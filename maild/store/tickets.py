@@ -1,6 +1,5 @@
 """Tickets and their history: the row is written from the fold, never edited on its own."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -8,12 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from maild.mail.model import Mailbox
-from maild.store import schema
+from maild.store import fulltext, schema
 from maild.store.dialect import insert_new, upsert
 from maild.store.engine import Tx
 from maild.tickets.events import Event, from_record, to_record
-from maild.tickets.query import NONE, NUMBER, Term
-from maild.tickets.ticket import Link, Participant, Standing, Ticket
+from maild.tickets.ticket import Link, Participant, Standing, Ticket, Todo
 from maild.tickets.timers import Timer, TimerKind
 from maild.tickets.workflow import Phase
 
@@ -23,7 +21,8 @@ SLICE = 500
 SAME = (
     *("number", "subject", "status", "priority", "category", "inbox", "language", "answerable", "assignee"),
     *("created_at", "updated_at", "first_response_at", "resolved_at", "closed_at", "answered_at", "heard_at"),
-    *("messages", "seq"),
+    *("due_at", "followup_at", "action_at", "minutes", "quality", "rating", "level", "organisation", "vip"),
+    *("merged_into", "spam", "deleted", "messages", "seq"),
 )
 
 
@@ -74,6 +73,10 @@ def _ticket(row: Any, participants: dict[int, list[Participant]]) -> Ticket:
         tags=tuple(row.tags),
         followers=tuple(row.followers),
         links=tuple(Link(kind, number) for kind, number in row.links),
+        plans=tuple((which, text) for which, text in row.plans),
+        fields=tuple((name, value) for name, value in row.fields),
+        references=tuple((kind, value) for kind, value in row.refs),
+        todos=tuple(Todo(number, text, done) for number, text, done in row.todos),
         participants=tuple(participants.get(row.number, ())),
         **{name: getattr(row, name) for name in SAME},
     )
@@ -89,16 +92,32 @@ def save(tx: Tx, before: Ticket | None, ticket: Ticket) -> None:
         "tags": list(ticket.tags),
         "followers": list(ticket.followers),
         "links": [[link.kind, link.number] for link in ticket.links],
+        "plans": list(map(list, ticket.plans)),
+        "fields": list(map(list, ticket.fields)),
+        "refs": list(map(list, ticket.references)),
+        "todos": [[todo.number, todo.text, todo.done] for todo in ticket.todos],
     }
     if before is None:
         tx.execute(_INSERT, values)
     else:
         tx.execute(_UPDATE, values | {"which": ticket.number})
     if before is None or before.participants != ticket.participants:
-        _save_participants(tx, ticket)
+        _save_participants(tx, before, ticket)
+    if before is None or _named(before) != _named(ticket):
+        fulltext.index_subject(tx, ticket.number, *_named(ticket))
 
 
-def _save_participants(tx: Tx, ticket: Ticket) -> None:
+def _named(ticket: Ticket) -> tuple[str, tuple[str, ...]]:
+    """What search finds a ticket by beside its messages."""
+    people = (ticket.requester, *(each.mailbox for each in ticket.participants))
+    return ticket.subject, tuple(text for box in people for text in (box.name, box.address))
+
+
+def _save_participants(tx: Tx, before: Ticket | None, ticket: Ticket) -> None:
+    here = {each.address for each in ticket.participants}
+    gone = [each.address for each in before.participants if each.address not in here] if before else []
+    if gone:
+        tx.execute(sa.delete(P).where(P.c.ticket == ticket.number, P.c.address.in_(gone)))
     for place, each in enumerate(ticket.participants):
         row = {"ticket": ticket.number, "address": each.address, "name": each.name, "standing": each.standing.value}
         upsert(tx, P, row | {"place": place}, ("ticket", "address"))
@@ -136,42 +155,17 @@ def history(tx: Tx, number: int) -> list[Event]:
     ]
 
 
-def search(tx: Tx, terms: tuple[Term, ...], limit: int | None = None) -> list[Ticket]:
-    """Tickets that match every term, last changed first."""
-    query = sa.select(T).where(*map(_condition, terms)).order_by(T.c.updated_at.desc(), T.c.number.desc()).limit(limit)
-    rows = tx.execute(query).all()
-    participants = _participants_of_many(tx, [row.number for row in rows])
-    return [_ticket(row, participants) for row in rows]
+_EARLIER = (
+    sa.select(T.c.number, T.c.subject, T.c.status, T.c.created_at)
+    .where(T.c.requester == sa.bindparam("requester"), T.c.number != sa.bindparam("number"), T.c.deleted.is_(False))
+    .order_by(T.c.created_at.desc())
+    .limit(sa.bindparam("most"))
+)
 
 
-def _condition(term: Term) -> sa.ColumnElement[bool]:
-    found = sa.or_(*(_matches(term.field, value) for value in term.values))
-    return sa.not_(found) if term.negated else found
-
-
-def _matches(field: str, value: str) -> sa.ColumnElement[bool]:
-    match field:
-        case "words":
-            return T.c.subject.icontains(value, autoescape=True)
-        case "number":
-            digits = NUMBER.search(value)
-            return T.c.number == int(digits[0] if digits else 0)
-        case "customer":
-            member = sa.select(P.c.ticket).where(P.c.address == value.lower())
-            return sa.or_(T.c.requester == value.lower(), T.c.number.in_(member))
-        case "team" | "tag":
-            return _holds(T.c.teams if field == "team" else T.c.tags, value)
-        case _:
-            column = T.c[field]
-            if value.lower() == NONE:
-                return column.is_(None)
-            return sa.and_(column.is_not(None), sa.func.lower(column) == value.lower())
-
-
-def _holds(column: sa.Column[Any], value: str) -> sa.ColumnElement[bool]:
-    """SQLite keeps letters beyond ASCII escaped in JSON, PostgreSQL does not."""
-    text, wanted = sa.cast(column, sa.Text), value.lower()
-    return sa.or_(*(text.icontains(each, autoescape=True) for each in (f'"{wanted}"', json.dumps(wanted))))
+def of_requester(tx: Tx, requester: str, but: int, limit: int) -> list[Any]:
+    """The newest other tickets of a customer: number, subject, status, created_at."""
+    return list(tx.execute(_EARLIER, {"requester": requester, "number": but, "most": limit}))
 
 
 def opened_since(tx: Tx, requester: str, since: datetime) -> int:

@@ -1,5 +1,6 @@
 """What can happen to a ticket: a closed sum. An event is a change with who, when, why and the mail that caused it."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -24,6 +25,8 @@ class Opened:
     language: str | None = None
     teams: tuple[str, ...] = ()
     answerable: bool = True
+    organisation: str | None = None
+    vip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,194 @@ class ParticipantJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """Somebody of the customers' side, or a supplier, is off the ticket."""
+
+    kind: ClassVar[str] = "participant_left"
+    address: str
+    name: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterChanged:
+    """The ticket is another customer's now."""
+
+    kind: ClassVar[str] = "requester"
+    old: Mailbox
+    new: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectChanged:
+    """Another subject."""
+
+    kind: ClassVar[str] = "subject"
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowersChanged:
+    """Agents began or ceased to take part."""
+
+    kind: ClassVar[str] = "followers"
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DateSet:
+    """A due, follow-up or action date; `which`: due, followup, action; `text`: what is to be done then."""
+
+    kind: ClassVar[str] = "date"
+    which: str
+    old: datetime | None
+    new: datetime | None
+    old_text: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSet:
+    """One of the desk's own fields."""
+
+    kind: ClassVar[str] = "field"
+    name: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencesChanged:
+    """Links to other systems: orders, keys (UN-6)."""
+
+    kind: ClassVar[str] = "references"
+    old: tuple[tuple[str, str], ...]
+    new: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TodoAdded:
+    """A thing to do."""
+
+    kind: ClassVar[str] = "todo"
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TodoDone:
+    """A thing was done, or is to be done again."""
+
+    kind: ClassVar[str] = "todo_done"
+    number: int
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TodoDropped:
+    """A thing is off the list."""
+
+    kind: ClassVar[str] = "todo_dropped"
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpent:
+    """Minutes of work; negative ones take back."""
+
+    kind: ClassVar[str] = "time"
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class QualityJudged:
+    """How well it was worked on, 1 to 5, by a lead."""
+
+    kind: ClassVar[str] = "quality"
+    old: int | None
+    new: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The customer's opinion, 1 to 5, and whose work it is about."""
+
+    kind: ClassVar[str] = "rating"
+    score: int
+    comment: str
+    agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """It needs more attention: the level rose, or fell by an undo."""
+
+    kind: ClassVar[str] = "escalation"
+    old: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
     """A relation to another ticket was set."""
 
     kind: ClassVar[str] = "link"
     relation: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """A relation to another ticket ended."""
+
+    kind: ClassVar[str] = "unlink"
+    relation: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The ticket went into another one, or (None) stands alone again."""
+
+    kind: ClassVar[str] = "merged"
+    old: int | None
+    new: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesMoved:
+    """Messages came from another ticket (`count` above nothing) or went there, by a merge or a split."""
+
+    kind: ClassVar[str] = "messages_moved"
+    count: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpamMarked:
+    """It is spam, or not after all: nothing automatic goes to its sender."""
+
+    kind: ClassVar[str] = "spam"
+    old: bool
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Its words and files were destroyed on an admin's order; number and history stay."""
+
+    kind: ClassVar[str] = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """These events of the history were taken back by the ones beside this."""
+
+    kind: ClassVar[str] = "undone"
+    events: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +336,27 @@ Change = (
     | TeamsChanged
     | TagsChanged
     | ParticipantJoined
+    | ParticipantLeft
+    | RequesterChanged
+    | SubjectChanged
+    | FollowersChanged
+    | DateSet
+    | FieldSet
+    | ReferencesChanged
+    | TodoAdded
+    | TodoDone
+    | TodoDropped
+    | TimeSpent
+    | QualityJudged
+    | Rated
+    | Escalated
     | Linked
+    | Unlinked
+    | Merged
+    | MessagesMoved
+    | SpamMarked
+    | Deleted
+    | Undone
     | AlsoArrived
     | DeliveryFailed
     | Refused
@@ -167,13 +372,48 @@ CHANGES: tuple[type[Change], ...] = (
     TeamsChanged,
     TagsChanged,
     ParticipantJoined,
+    ParticipantLeft,
+    RequesterChanged,
+    SubjectChanged,
+    FollowersChanged,
+    DateSet,
+    FieldSet,
+    ReferencesChanged,
+    TodoAdded,
+    TodoDone,
+    TodoDropped,
+    TimeSpent,
+    QualityJudged,
+    Rated,
+    Escalated,
     Linked,
+    Unlinked,
+    Merged,
+    MessagesMoved,
+    SpamMarked,
+    Deleted,
+    Undone,
     AlsoArrived,
     DeliveryFailed,
     Refused,
 )
 BY_KIND: dict[str, type[Change]] = {each.kind: each for each in CHANGES}
-WITH_OLD = (StatusChanged, PriorityChanged, CategoryChanged, Assigned, TeamsChanged, TagsChanged)
+WITH_OLD = (
+    StatusChanged,
+    PriorityChanged,
+    CategoryChanged,
+    Assigned,
+    TeamsChanged,
+    TagsChanged,
+    RequesterChanged,
+    SubjectChanged,
+    FollowersChanged,
+    ReferencesChanged,
+    QualityJudged,
+    Escalated,
+    Merged,
+    SpamMarked,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,25 +436,55 @@ def to_record(change: Change) -> tuple[str, Any, Any]:
         return change.kind, change.old, {"status": change.new, "phase": change.phase.value}
     if isinstance(change, WITH_OLD):
         return change.kind, fields["old"], fields["new"]
+    if isinstance(change, DateSet):
+        fields |= {"old": change.old and change.old.isoformat(), "new": change.new and change.new.isoformat()}
     return change.kind, None, fields
 
 
 def from_record(kind: str, old: Any, new: Any) -> Change:
     """The inverse of `to_record`."""
-    match BY_KIND[kind]:
-        case type() as cls if cls is StatusChanged:
-            return StatusChanged(old, new["status"], Phase(new["phase"]))
-        case type() as cls if cls is TeamsChanged or cls is TagsChanged:
-            return cls(tuple(old), tuple(new))
-        case type() as cls if cls is PriorityChanged or cls is CategoryChanged or cls is Assigned:
-            return cls(old, new)
-        case type() as cls if cls is Opened:
-            given = dict(new, requester=Mailbox(**new["requester"]), phase=Phase(new["phase"]))
-            return Opened(**dict(given, teams=tuple(new["teams"])))
-        case type() as cls if cls is ParticipantJoined:
-            return ParticipantJoined(**dict(new, standing=Standing(new["standing"])))
-        case cls:
-            return cls(**new)
+    cls = BY_KIND[kind]
+    if cls is StatusChanged:
+        return StatusChanged(old, new["status"], Phase(new["phase"]))
+    if cls in WITH_OLD:
+        read: Callable[[Any], Any] = READ_VALUES.get(cls, _as_it_is)
+        return cls(read(old), read(new))  # type: ignore[call-arg]  # all of WITH_OLD take these two
+    return cls(**{name: READ_FIELDS.get((cls, name), _as_it_is)(value) for name, value in new.items()})
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _mailbox(value: dict[str, str]) -> Mailbox:
+    return Mailbox(**value)
+
+
+def _pairs(value: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, text) for name, text in value)
+
+
+def _moment(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+READ_VALUES: dict[type, Callable[[Any], Any]] = {
+    TeamsChanged: tuple,
+    TagsChanged: tuple,
+    FollowersChanged: tuple,
+    RequesterChanged: _mailbox,
+    ReferencesChanged: _pairs,
+}
+READ_FIELDS: dict[tuple[type, str], Callable[[Any], Any]] = {
+    (Opened, "requester"): _mailbox,
+    (Opened, "phase"): Phase,
+    (Opened, "teams"): tuple,
+    (ParticipantJoined, "standing"): Standing,
+    (ParticipantLeft, "standing"): Standing,
+    (DateSet, "old"): _moment,
+    (DateSet, "new"): _moment,
+    (Undone, "events"): tuple,
+}
 
 
 def numbered(events: list[Event], start: int) -> list[Event]:

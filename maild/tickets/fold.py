@@ -2,26 +2,77 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from maild.tickets.events import (
     AlsoArrived,
     Assigned,
     CategoryChanged,
+    DateSet,
+    Deleted,
     DeliveryFailed,
+    Escalated,
     Event,
+    FieldSet,
+    FollowersChanged,
     Linked,
+    Merged,
     MessageFiled,
+    MessagesMoved,
     Opened,
     ParticipantJoined,
+    ParticipantLeft,
     PriorityChanged,
+    QualityJudged,
+    Rated,
+    ReferencesChanged,
     Refused,
+    RequesterChanged,
+    SpamMarked,
     StatusChanged,
+    SubjectChanged,
     TagsChanged,
     TeamsChanged,
+    TimeSpent,
+    TodoAdded,
+    TodoDone,
+    TodoDropped,
+    Undone,
+    Unlinked,
 )
-from maild.tickets.ticket import Link, Participant, Ticket
+from maild.tickets.ticket import Link, Participant, Ticket, Todo
 from maild.tickets.workflow import Phase
+
+DELETED = "(deleted)"
+VALUES: dict[type, str] = {
+    PriorityChanged: "priority",
+    CategoryChanged: "category",
+    Assigned: "assignee",
+    TeamsChanged: "teams",
+    TagsChanged: "tags",
+    SubjectChanged: "subject",
+    FollowersChanged: "followers",
+    Escalated: "level",
+    QualityJudged: "quality",
+    Merged: "merged_into",
+    SpamMarked: "spam",
+}
+Relation = ParticipantJoined | ParticipantLeft | RequesterChanged | Linked | Unlinked | MessagesMoved | Deleted
+Work = (
+    DateSet
+    | FieldSet
+    | ReferencesChanged
+    | TodoAdded
+    | TodoDone
+    | TodoDropped
+    | TimeSpent
+    | Rated
+    | Opened
+    | AlsoArrived
+    | DeliveryFailed
+    | Refused
+    | Undone
+)
 
 
 def fold(number: int, ticket: Ticket | None, events: Iterable[Event]) -> Ticket:
@@ -48,6 +99,8 @@ def _opened(number: int, event: Event) -> Ticket:
         language=change.language,
         teams=change.teams,
         answerable=change.answerable,
+        organisation=change.organisation,
+        vip=change.vip,
         created_at=event.at,
         updated_at=event.at,
         resolved_at=event.at if change.phase is Phase.RESOLVED else None,
@@ -62,25 +115,104 @@ def apply(ticket: Ticket, event: Event) -> Ticket:
             return _message(ticket, event, event.change)
         case StatusChanged():
             return _status(ticket, event, event.change)
-        case PriorityChanged(_, new):
-            return replace(ticket, priority=new)
-        case CategoryChanged(_, new):
-            return replace(ticket, category=new)
-        case Assigned(_, new):
-            return replace(ticket, assignee=new)
-        case TeamsChanged(_, new):
-            return replace(ticket, teams=new)
-        case TagsChanged(_, new):
-            return replace(ticket, tags=new)
+        case (
+            PriorityChanged()
+            | CategoryChanged()
+            | Assigned()
+            | TeamsChanged()
+            | TagsChanged()
+            | SubjectChanged()
+            | FollowersChanged()
+            | Escalated()
+            | QualityJudged()
+            | Merged()
+            | SpamMarked()
+        ) as change:
+            value: Any = {VALUES[type(change)]: change.new}
+            return replace(ticket, **value)
+        case (
+            ParticipantJoined()
+            | ParticipantLeft()
+            | RequesterChanged()
+            | Linked()
+            | Unlinked()
+            | MessagesMoved()
+            | Deleted()
+        ) as change:
+            return _relations(ticket, change)
+        case change:
+            return _work(ticket, change)
+
+
+def _relations(ticket: Ticket, change: Relation) -> Ticket:
+    match change:
         case ParticipantJoined(address, name, standing):
-            others = tuple(each for each in ticket.participants if each.address != address)
-            return replace(ticket, participants=(*others, Participant(address, name, standing)))
+            return replace(ticket, participants=(*_others(ticket, address), Participant(address, name, standing)))
+        case ParticipantLeft(address):
+            return replace(ticket, participants=_others(ticket, address))
+        case RequesterChanged(_, new):
+            return replace(ticket, requester=new, participants=_others(ticket, new.address))
         case Linked(relation, number):
-            return replace(ticket, links=(*ticket.links, Link(relation, number)))
-        case Opened() | AlsoArrived() | DeliveryFailed() | Refused():
+            return replace(ticket, links=(*_unlinked(ticket, relation, number), Link(relation, number)))
+        case Unlinked(relation, number):
+            return replace(ticket, links=_unlinked(ticket, relation, number))
+        case MessagesMoved(count):
+            return replace(ticket, messages=max(ticket.messages + count, 0))
+        case Deleted():
+            return replace(ticket, deleted=True, subject=DELETED, fields=(), references=(), todos=(), plans=())
+        case other:
+            assert_never(other)
+
+
+def _work(ticket: Ticket, change: Work) -> Ticket:
+    match change:
+        case DateSet():
+            return _date(ticket, change)
+        case FieldSet(name, _, new):
+            kept = tuple(pair for pair in ticket.fields if pair[0] != name)
+            return replace(ticket, fields=(*kept, (name, new)) if new is not None else kept)
+        case ReferencesChanged(_, new):
+            return replace(ticket, references=new)
+        case TodoAdded(number, text):
+            return replace(ticket, todos=(*_other_todos(ticket, number), Todo(number, text)))
+        case TodoDone(number, done):
+            changed = (replace(each, done=done) if each.number == number else each for each in ticket.todos)
+            return replace(ticket, todos=tuple(changed))
+        case TodoDropped(number):
+            return replace(ticket, todos=_other_todos(ticket, number))
+        case TimeSpent(minutes):
+            return replace(ticket, minutes=max(ticket.minutes + minutes, 0))
+        case Rated(score):
+            return replace(ticket, rating=score)
+        case Opened() | AlsoArrived() | DeliveryFailed() | Refused() | Undone():
             return ticket
         case other:
             assert_never(other)
+
+
+def _others(ticket: Ticket, address: str) -> tuple[Participant, ...]:
+    return tuple(each for each in ticket.participants if each.address != address)
+
+
+def _unlinked(ticket: Ticket, relation: str, number: int) -> tuple[Link, ...]:
+    return tuple(each for each in ticket.links if (each.kind, each.number) != (relation, number))
+
+
+def _other_todos(ticket: Ticket, number: int) -> tuple[Todo, ...]:
+    return tuple(each for each in ticket.todos if each.number != number)
+
+
+def _date(ticket: Ticket, change: DateSet) -> Ticket:
+    plans = tuple(pair for pair in ticket.plans if pair[0] != change.which)
+    if change.new is not None and change.text:
+        plans = (*plans, (change.which, change.text))
+    match change.which:
+        case "due":
+            return replace(ticket, due_at=change.new, plans=plans)
+        case "followup":
+            return replace(ticket, followup_at=change.new, plans=plans)
+        case _:
+            return replace(ticket, action_at=change.new, plans=plans)
 
 
 def _message(ticket: Ticket, event: Event, change: MessageFiled) -> Ticket:

@@ -104,6 +104,10 @@ class Directory:
         """Every address of every agent: what no customer may read."""
         return frozenset(self._by_address)
 
+    def own_domains(self) -> frozenset[str]:
+        """The domains of the desk's own addresses."""
+        return frozenset(address.rpartition("@")[2] for address in self._inbox_by_address)
+
     def outsiders(self, mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
         """Those who are neither the desk nor an agent."""
         return tuple(box for box in mailboxes if not self.is_ours(box.address) and not self.agent_at(box.address))

@@ -14,6 +14,7 @@ class Standing(StrEnum):
 
     PARTICIPANT = "participant"
     UNVERIFIED = "unverified"  # wrote with a signed reference, but nobody knows him (ID-2)
+    SUPPLIER = "supplier"  # an outside company that helps: in a thread of its own, unseen by the customer (TI-7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,19 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A relation to another ticket: `follow-up of`, `followed by`."""
+    """A relation to another ticket, as seen from this one; `tickets/links.py` has the words."""
 
     kind: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A thing to do on a ticket."""
+
+    number: int
+    text: str
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,8 @@ class Ticket:
 
     `inbox` is the address of ours that the customer wrote to; `followers` are the agents who took part.
     `answered_at` is when the last public answer left, `heard_at` when the last person of the customers' side wrote.
+    `fields` are the desk's own (name, value), `references` what links to other systems (kind, value), `plans` the words
+    of a follow-up or action date (which, text); `level` counts escalations, `minutes` the time spent.
     """
 
     number: int
@@ -69,6 +81,22 @@ class Ticket:
     closed_at: datetime | None = None
     answered_at: datetime | None = None
     heard_at: datetime | None = None
+    due_at: datetime | None = None
+    followup_at: datetime | None = None
+    action_at: datetime | None = None
+    plans: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
+    todos: tuple[Todo, ...] = ()
+    minutes: int = 0
+    quality: int | None = None
+    rating: int | None = None
+    level: int = 0
+    organisation: str | None = None
+    vip: bool = False
+    merged_into: int | None = None
+    spam: bool = False
+    deleted: bool = False
     messages: int = 0
     seq: int = 0
 
@@ -82,6 +110,14 @@ class Ticket:
             return True
         found = self.participant(address)
         return found is not None and found.standing is Standing.PARTICIPANT
+
+    def suppliers(self) -> tuple[Mailbox, ...]:
+        """The outside companies on it."""
+        return tuple(each.mailbox for each in self.participants if each.standing is Standing.SUPPLIER)
+
+    def field(self, name: str) -> str | None:
+        """The value of one of the desk's own fields."""
+        return dict(self.fields).get(name)
 
     def copied(self) -> tuple[Mailbox, ...]:
         """Who stands on Cc of public answers: verified participants."""

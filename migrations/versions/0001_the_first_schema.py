@@ -20,6 +20,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", name=op.f("pk_addresses")),
     )
     op.create_table(
+        "agents",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("away", sa.Boolean(), nullable=False),
+        sa.Column("away_until", UTCDateTime(), nullable=True),
+        sa.Column("choices", json_type(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_agents")),
+    )
+    op.create_table(
         "attachments",
         sa.Column("message", sa.BigInteger(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
@@ -43,11 +51,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blobs")),
     )
     op.create_table(
+        "blocked",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_blocked")),
+    )
+    op.create_table(
         "counters",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
     )
+    op.create_table(
+        "digests",
+        sa.Column("id", big_id(), autoincrement=True, nullable=False),
+        sa.Column("agent", sa.Text(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digests")),
+    )
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digests_agent_due_at"), ["agent", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_digests_due_at"), ["due_at"], unique=False)
+
     op.create_table(
         "events",
         sa.Column("ticket", sa.BigInteger(), nullable=False),
@@ -146,6 +177,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("source_size", sa.BigInteger(), nullable=True),
         sa.Column("inbound", sa.BigInteger(), nullable=True),
+        sa.Column("home", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
@@ -241,6 +273,22 @@ def upgrade() -> None:
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("answered_at", UTCDateTime(), nullable=True),
         sa.Column("heard_at", UTCDateTime(), nullable=True),
+        sa.Column("due_at", UTCDateTime(), nullable=True),
+        sa.Column("followup_at", UTCDateTime(), nullable=True),
+        sa.Column("action_at", UTCDateTime(), nullable=True),
+        sa.Column("plans", json_type(), nullable=False),
+        sa.Column("fields", json_type(), nullable=False),
+        sa.Column("refs", json_type(), nullable=False),
+        sa.Column("todos", json_type(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("quality", sa.Integer(), nullable=True),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=True),
+        sa.Column("vip", sa.Boolean(), nullable=False),
+        sa.Column("merged_into", sa.BigInteger(), nullable=True),
+        sa.Column("spam", sa.Boolean(), nullable=False),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("messages", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_tickets")),
@@ -326,12 +374,19 @@ def downgrade() -> None:
     op.drop_table("inbound")
     op.drop_table("identities")
     op.drop_table("events")
+    with op.batch_alter_table("digests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digests_due_at"))
+        batch_op.drop_index(batch_op.f("ix_digests_agent_due_at"))
+
+    op.drop_table("digests")
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION events_append_only()")
     op.drop_table("counters")
+    op.drop_table("blocked")
     op.drop_table("blobs")
     with op.batch_alter_table("attachments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachments_sha256"))
 
     op.drop_table("attachments")
+    op.drop_table("agents")
     op.drop_table("addresses")

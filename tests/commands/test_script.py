@@ -18,7 +18,7 @@ ALICE = Agent("alice", "alice@acme.test", teams=("first-line",), addresses=("al@
 BOB = Agent("bob", "bob@acme.test", teams=("network",))
 DORA = Agent("dora", "dora@acme.test", role="developer")
 DIRECTORY = Directory((ALICE, BOB, DORA), (Inbox(("support@acme.test",)),))
-WORDS = Vocabulary(DEFAULT_WORKFLOW, DEFAULT_PRIORITIES, DIRECTORY)
+WORDS = Vocabulary(DEFAULT_WORKFLOW, DEFAULT_PRIORITIES, DIRECTORY, now=NOW)
 TICKET = Ticket(
     number=1001,
     subject="Printer on fire",
@@ -37,7 +37,7 @@ TICKET = Ticket(
 
 
 def run(text: str, agent: Agent = ALICE, ticket: Ticket = TICKET) -> Outcome:
-    return run_script(read_script(text), COMMANDS, ticket, agent, WORDS, NOW)
+    return run_script(read_script(text), COMMANDS, ticket, agent, WORDS)
 
 
 def done(text: str) -> list[object]:

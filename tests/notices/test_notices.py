@@ -14,10 +14,13 @@ from maild.tickets.events import (
     Assigned,
     Change,
     DeliveryFailed,
+    Escalated,
     Event,
+    Merged,
     MessageFiled,
     Opened,
     PriorityChanged,
+    Rated,
     StatusChanged,
     TagsChanged,
     TeamsChanged,
@@ -32,7 +35,7 @@ ALICE = Agent("alice", "alice@acme.test", teams=("first-line",), addresses=("al@
 BOB = Agent("bob", "bob@acme.test", teams=("network",), language="de")
 DORA = Agent("dora", "dora@acme.test", role="developer")
 AGENTS = (ALICE, BOB, DORA)
-DIRECTORY = Directory(AGENTS, (Inbox(("support@acme.test",)),))
+DIRECTORY = Directory(AGENTS, (Inbox(("support@acme.test",)),), ("bob@acme.test",))
 TICKET = Ticket(
     number=1001,
     subject="Printer on fire",
@@ -51,6 +54,8 @@ MAIL_IN = MessageFiled(1, "in", "public", "normal", "customer", JANE)
 UNVERIFIED_IN = MessageFiled(1, "in", "public", "normal", "unverified", EVE)
 ROBOT_IN = MessageFiled(1, "in", "public", "auto_reply", "robot", JANE)
 ANSWER = MessageFiled(2, "out", "public", "normal", "agent", "alice")
+SUPPLIER_OUT = MessageFiled(4, "out", "supplier", "normal", "agent", "alice")
+SUPPLIER_IN = MessageFiled(5, "in", "supplier", "normal", "supplier", "help@vendor.test")
 NOTE = MessageFiled(3, "note", "internal", "normal", "agent", "alice")
 RESOLVED = StatusChanged("open", "resolved", Phase.RESOLVED)
 CLOSED = StatusChanged("resolved", "closed", Phase.CLOSED)
@@ -74,6 +79,11 @@ CHANGES: tuple[Change, ...] = (
     TagsChanged((), ("vpn",)),
     DeliveryFailed(JANE, True, "5.1.1"),
     DeliveryFailed(JANE, False, "4.2.2"),
+    SUPPLIER_OUT,
+    SUPPLIER_IN,
+    Rated(2, "slow", "alice"),
+    Escalated(0, 1),
+    Merged(None, 1002),
 )
 
 
@@ -229,8 +239,8 @@ def test_nobody_gets_two_mails_for_one_act(at: Moment) -> None:
 @settings(max_examples=400)
 @given(moments)
 def test_no_agent_is_told_of_his_own_act(at: Moment) -> None:
-    ours = (MAIL_IN, UNVERIFIED_IN)
-    failures = any(isinstance(event.change, DeliveryFailed) or event.change in ours for event in at.events)
+    ours = (MAIL_IN, UNVERIFIED_IN, SUPPLIER_IN)
+    failures = any(isinstance(event.change, DeliveryFailed | Rated) or event.change in ours for event in at.events)
 
     assert failures or at.actor is None or at.actor.email not in addresses(notices_for(at))
 
@@ -245,6 +255,9 @@ def test_customers_never_share_a_mail_with_agents_nor_read_internal_things(at: M
             assert not here & staff
             assert notice.answers is TokenKind.PUBLIC
             assert here <= {at.after.requester.address, *(box.address for box in at.after.copied())}
+        elif notice.audience is Audience.SUPPLIER:
+            assert here <= {box.address for box in at.after.suppliers()}
+            assert notice.answers is TokenKind.SUPPLIER
         else:
             assert here <= staff
             assert len(here) == 1
@@ -255,7 +268,7 @@ def test_customers_never_share_a_mail_with_agents_nor_read_internal_things(at: M
 @given(moments)
 def test_only_an_agents_own_words_carry_no_mark_of_automatic_mail(at: Moment) -> None:
     for notice in notices_for(at):
-        assert (notice.marking is Marking.WORDS) == (notice.event == "answer")
+        assert (notice.marking is Marking.WORDS) == (notice.event in ("answer", "outreach", "supplier_message"))
 
 
 @settings(max_examples=200)
@@ -276,6 +289,13 @@ def test_every_rule_of_the_registry_speaks_at_some_moment() -> None:
         moment(MAIL_IN),
         moment(Assigned(None, "bob"), actor=ALICE),
         moment(DeliveryFailed(JANE, True, None)),
+        moment(
+            SUPPLIER_OUT, actor=ALICE, ticket={"participants": (Participant("v@vendor.test", "", Standing.SUPPLIER),)}
+        ),
+        moment(SUPPLIER_IN, author="help@vendor.test"),
+        moment(Rated(2, "slow", "alice")),
+        moment(Escalated(0, 1), actor=ALICE),
+        moment(Merged(None, 1002), actor=ALICE),
     )
     assert [rule.__name__ for rule in NOTICES if not any(list(rule(case)) for case in cases)] == []
 

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 
 from maild.errors import ConfigError, MaildError
 from maild.resources import data_dir
-from maild.store import Store, migrate, open_store, schema, tickets
+from maild.store import Store, fulltext, migrate, open_store, schema, tickets
 from maild.tickets.events import Event, PriorityChanged
 from maild.tickets.timers import Timer, TimerKind
 from tests.store.rows import NOW, mail, put_out, spooled
@@ -19,9 +19,15 @@ from tests.store.rows import NOW, mail, put_out, spooled
 
 def test_the_migrations_make_exactly_the_tables_that_the_program_uses(store: Store) -> None:
     with store.raw() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        ours = {"compare_type": True, "compare_server_default": True, "include_name": _is_not_the_indexs_own}
+        context = MigrationContext.configure(connection, opts=ours)
 
         assert compare_metadata(context, schema.metadata) == []
+
+
+def _is_not_the_indexs_own(name: str | None, kind: str, _parents: object) -> bool:
+    """Full text has tables of its own, which are virtual on SQLite."""
+    return kind != "table" or not fulltext.is_own_table(name or "")
 
 
 def test_the_way_back_to_nothing_runs_and_the_way_forth_again(store: Store) -> None:

@@ -4,16 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from maild.mail.model import Mailbox
-from maild.resources import data_dir
-from maild.store import Store, migrate, open_store, tickets
 from maild.tickets.decide import Habits, needs_follow_up, on_customer_reply, on_public_answer
 from maild.tickets.events import Assigned, StatusChanged
 from maild.tickets.people import Agent, Directory, Inbox
-from maild.tickets.query import QueryError, Term, parse_query
 from maild.tickets.roles import Verb, may
 from maild.tickets.ticket import Participant, Standing, Ticket
 from maild.tickets.timers import Timer, TimerKind, expire, running
@@ -158,78 +153,3 @@ def test_the_desk_knows_itself_by_whole_addresses_only() -> None:
     assert not desk.is_ours("support@acme.test.evil.test")
     given_ones = [Mailbox(each) for each in ("alice@acme.test", "support+x@acme.test", "jane@customer.test")]
     assert desk.outsiders(given_ones) == (Mailbox("jane@customer.test"),)
-
-
-def test_a_query_is_terms_that_all_hold() -> None:
-    assert parse_query('status:open,new assignee:none -tag:x printer "on fire" number:1001') == (
-        Term("status", ("open", "new")),
-        Term("assignee", ("none",)),
-        Term("tag", ("x",), negated=True),
-        Term("words", ("printer",)),
-        Term("words", ("on fire",)),
-        Term("number", ("1001",)),
-    )
-    assert parse_query("") == ()
-
-
-@pytest.mark.parametrize(
-    ("query", "word"),
-    [
-        ("status:open statu:open", "'statu:open'"),
-        ("status:open tag:", "'tag:'"),
-        ("-tag:,", "'-tag:,'"),
-        ('printer "on fire', '"on fire'),
-        ("number:printer", "'number:printer'"),
-        ("number:1001,²", "'number:1001,²'"),
-    ],
-)
-def test_a_query_that_cannot_be_understood_says_which_word(query: str, word: str) -> None:
-    with pytest.raises(QueryError) as caught:
-        parse_query(query)
-
-    assert word in str(caught.value)
-
-
-@pytest.fixture(scope="module")
-def few_tickets(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('query')}/maild.db")
-    migrate.upgrade(store, data_dir("migrations"))
-    with store.begin() as tx:
-        tickets.save(tx, None, replace(TICKET, tags=("münchen", "vpn")))
-        tickets.save(tx, None, replace(_in(Phase.CLOSED), number=1002, assignee="Alice", subject="100% broken"))
-    return store
-
-
-@given(st.text(max_size=30) | st.builds("{}:{}".format, st.sampled_from(["number", "tag", "status", "x"]), st.text()))
-@settings(max_examples=200, deadline=None, derandomize=True)
-def test_any_query_is_answered_or_refused_in_words(few_tickets: Store, query: str) -> None:
-    try:
-        terms = parse_query(query)
-    except QueryError:
-        return
-    with few_tickets.read() as tx:
-        tickets.search(tx, terms)
-
-
-FOUND = [
-    *(("status:NEW", [1001]), ("-status:new", [1002]), ("assignee:alice", [1002]), ("assignee:none", [1001])),
-    *(("tag:vpn", [1001]), ("tag:vp", []), ("tag:münchen", [1001]), ("-tag:vpn", [1002]), ("number:TICK-1002", [1002])),
-    *(("customer:JANE@customer.test", [1002, 1001]), ("100%", [1002]), ("0%b", []), ("PRINTER", [1001])),
-    *(("tag:MÜNCHEN", [1001]), ("tag:München", [1001])),
-    *(("number:999999999999999999", []), ("phase:new,closed", [1002, 1001]), ("", [1002, 1001]), ("tag:%", [])),
-]
-
-
-@pytest.mark.parametrize(("query", "numbers"), FOUND)
-def test_a_query_finds_what_it_says(database_url: str, query: str, numbers: list[int]) -> None:
-    store = open_store(database_url)
-    migrate.upgrade(store, data_dir("migrations"))
-    with store.begin() as tx:
-        tickets.save(tx, None, replace(TICKET, tags=("münchen", "vpn")))
-        tickets.save(tx, None, replace(_in(Phase.CLOSED), number=1002, assignee="Alice", subject="100% broken"))
-
-    with store.read() as tx:
-        found = [each.number for each in tickets.search(tx, parse_query(query))]
-
-    assert found == numbers
-    store.close()

@@ -1,0 +1,110 @@
+"""What customers may say by a line (SPEC CU-3, CU-4): close, still broken, a rating, a category, where it stands, no more.
+
+Lenient: a line that is none of these is a customer's own text, never an error.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from maild.commands.script import CommandLine, Script
+from maild.tickets.decide import on_customer_reply, step
+from maild.tickets.events import CategoryChanged, Change, ParticipantLeft, Rated
+from maild.tickets.ticket import Standing, Ticket
+from maild.tickets.workflow import Phase, Workflow
+
+COMMENT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One mail of the customers' side: its ticket, who wrote, and what the desk allows him to choose."""
+
+    ticket: Ticket
+    author: str
+    workflow: Workflow
+    categories: tuple[str, ...]
+    text: str
+
+    @property
+    def is_requester(self) -> bool:
+        """Only he closes, rates and chooses."""
+        return self.author == self.ticket.requester.address
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a customer's lines do; `wants_status`: he asked where his request stands; `left`: he is off the ticket."""
+
+    changes: tuple[Change, ...] = ()
+    wants_status: bool = False
+    left: bool = False
+    wakes: bool = False  # still broken: work goes on
+
+
+Reading = Callable[[str, Said], Meant | None]
+
+
+def _solved(_argument: str, said: Said) -> Meant | None:
+    closed = said.workflow.in_phase(Phase.CLOSED) or said.workflow.in_phase(Phase.RESOLVED)
+    if not said.is_requester or closed is None:
+        return None
+    return Meant(tuple(step(said.ticket, closed)) if said.ticket.phase is not Phase.CLOSED else ())
+
+
+def _broken(_argument: str, said: Said) -> Meant | None:
+    return Meant(tuple(on_customer_reply(said.ticket, said.workflow)), wakes=True)
+
+
+def _rate(argument: str, said: Said) -> Meant | None:
+    score = argument.strip()[:1]
+    if not said.is_requester or score not in ("1", "2", "3", "4", "5"):
+        return None
+    comment = " ".join(filter(None, (argument.strip()[1:].strip(" :-"), said.text)))[:COMMENT]
+    return Meant((Rated(int(score), comment, said.ticket.assignee),))
+
+
+def _category(argument: str, said: Said) -> Meant | None:
+    new = next((each for each in said.categories if each.casefold() == argument.strip().casefold()), None)
+    if not said.is_requester or new is None or said.ticket.category is not None:
+        return None
+    return Meant((CategoryChanged(None, new),))
+
+
+def _status(argument: str, _said: Said) -> Meant | None:
+    return Meant(wants_status=True) if not argument else None
+
+
+def _unsubscribe(_argument: str, said: Said) -> Meant | None:
+    known = said.ticket.participant(said.author)
+    if known is None or known.standing is Standing.SUPPLIER:
+        return None
+    return Meant((ParticipantLeft(known.address, known.name, known.standing),), left=True)
+
+
+CUSTOMER_COMMANDS: tuple[tuple[tuple[str, ...], Reading], ...] = (
+    (("solved", "close", "closed"), _solved),
+    (("broken", "reopen"), _broken),
+    (("rate", "rating"), _rate),
+    (("category",), _category),
+    (("status",), _status),
+    (("unsubscribe",), _unsubscribe),
+)
+
+
+def read_customer(script: Script, said: Said) -> Meant | None:
+    """What the lines mean together, or None when one of them is no command: then all of it is plain text."""
+    read = [_one(line, said) for line in script.lines]
+    if not read or any(each is None for each in read):
+        return None
+    meant = [each for each in read if each is not None]
+    return Meant(
+        tuple(change for each in meant for change in each.changes),
+        wants_status=any(each.wants_status for each in meant),
+        left=any(each.left for each in meant),
+        wakes=any(each.wakes for each in meant),
+    )
+
+
+def _one(line: CommandLine, said: Said) -> Meant | None:
+    reading = next((reading for words, reading in CUSTOMER_COMMANDS if line.word in words), None)
+    return reading(line.argument, said) if reading else None

@@ -1,0 +1,131 @@
+"""A change in words for people: for `#history`, digests, `maild explain` and the command line."""
+
+from typing import Protocol
+
+from maild.tickets.events import (
+    AlsoArrived,
+    Assigned,
+    Change,
+    DateSet,
+    Deleted,
+    DeliveryFailed,
+    Escalated,
+    FieldSet,
+    FollowersChanged,
+    Linked,
+    Merged,
+    MessageFiled,
+    MessagesMoved,
+    Opened,
+    ParticipantJoined,
+    ParticipantLeft,
+    QualityJudged,
+    Rated,
+    ReferencesChanged,
+    Refused,
+    RequesterChanged,
+    SpamMarked,
+    TagsChanged,
+    TeamsChanged,
+    TimeSpent,
+    TodoAdded,
+    TodoDone,
+    TodoDropped,
+    Undone,
+    Unlinked,
+)
+
+WRITTEN = {
+    ("in", "public"): "wrote",
+    ("in", "internal"): "a robot's mail was kept",
+    ("in", "supplier"): "the supplier wrote",
+    ("out", "public"): "answered the customer",
+    ("out", "supplier"): "wrote to the supplier",
+    ("note", "internal"): "wrote a note",
+}
+DATES = {"due": "due date", "followup": "follow-up", "action": "action date"}
+
+
+class Labels(Protocol):
+    """How numbers are shown."""
+
+    def label(self, number: int) -> str:
+        """`TICK-1001`."""
+        ...
+
+
+def told(change: Change, labels: Labels) -> str:
+    """One line about one change."""
+    match change:
+        case Opened(subject, requester):
+            return f"opened for {requester.address}: {subject}"
+        case MessageFiled(message, direction, visibility, _, by, author):
+            words = WRITTEN.get((direction, visibility), "wrote")
+            who = f" ({author}, unverified)" if by == "unverified" else ""
+            return f"{words}{who}, message {message}"
+        case Assigned(old, new):
+            return f"assignee: {old or 'nobody'} → {new or 'nobody'}"
+        case TeamsChanged(old, new) | TagsChanged(old, new) | FollowersChanged(old, new):
+            return f"{change.kind}: {', '.join(old) or 'none'} → {', '.join(new) or 'none'}"
+        case ReferencesChanged(_, new):
+            return f"references: {', '.join(value for _, value in new) or 'none'}"
+        case RequesterChanged(old, new):
+            return f"requester: {old.address} → {new.address}"
+        case Escalated(old, new):
+            return f"escalated to level {new}" if new > old else f"level {old} → {new}"
+        case QualityJudged(_, new):
+            return f"quality judged {new} of 5" if new else "quality not judged any more"
+        case SpamMarked(_, new):
+            return "marked as spam" if new else "no spam after all"
+        case Merged(old, new):
+            return f"merged into {labels.label(new)}" if new else f"taken out of {labels.label(old or 0)} again"
+        case _:
+            return _rare(change, labels)
+
+
+def _rare(change: Change, labels: Labels) -> str:
+    match change:
+        case ParticipantJoined(address, _, standing):
+            return f"{address} joined ({standing.value})"
+        case ParticipantLeft(address):
+            return f"{address} left"
+        case DateSet(which, _, new, _, text):
+            when = f"{new:%Y-%m-%d %H:%M} UTC {text}".rstrip() if new else "none"
+            return f"{DATES.get(which, which)}: {when}"
+        case FieldSet(name, old, new):
+            return f"{name}: {old or 'none'} → {new or 'none'}"
+        case TodoAdded(number, text):
+            return f"to do {number}: {text}"
+        case TodoDone(number, done):
+            return f"to do {number} {'done' if done else 'open again'}"
+        case TodoDropped(number):
+            return f"to do {number} taken back"
+        case TimeSpent(minutes):
+            return f"{minutes} minutes spent"
+        case Rated(score, comment):
+            return f"rated {score} of 5{': ' + comment if comment else ''}"
+        case Linked(relation, number):
+            return f"{relation} {labels.label(number)}"
+        case Unlinked(relation, number):
+            return f"no longer {relation} {labels.label(number)}"
+        case MessagesMoved(count, other):
+            way = "from" if count > 0 else "to"
+            return f"{abs(count)} messages moved {way} {labels.label(other)}"
+        case Undone(events):
+            return f"took back {len(events)} of the changes before"
+        case _:
+            return _kept(change)
+
+
+def _kept(change: Change) -> str:
+    match change:
+        case AlsoArrived(via):
+            return f"the same mail came again by {via}"
+        case DeliveryFailed(address, hard, status):
+            return f"{address} was not reached ({'for good' if hard else 'for now'}, {status or 'no code'})"
+        case Refused(by, what):
+            return f"refused to {by}: {what}"
+        case Deleted():
+            return "words and files destroyed"
+        case _:
+            return f"{change.kind}: {getattr(change, 'old', None) or 'none'} → {getattr(change, 'new', None) or 'none'}"
