@@ -97,7 +97,13 @@ def _blank(table: sa.Table) -> dict[str, Any]:
     return {column.name: next(value for kind, value in _BLANK if isinstance(column.type, kind)) for column in needed}
 
 
-_BLANK = ((UTCDateTime, BEGAN), (sa.JSON, []), (sa.Boolean, False), (sa.Integer, 0), (sa.Text, ""))
+_BLANK: tuple[tuple[type, Any], ...] = (
+    (UTCDateTime, BEGAN),
+    (sa.JSON, []),
+    (sa.Boolean, False),
+    (sa.Integer, 0),
+    (sa.Text, ""),
+)
 
 
 def timed(rows: Iterator[Callable[[], int]]) -> tuple[list[float], list[int]]:

@@ -1,4 +1,4 @@
-"""What customers may say by a line (SPEC CU-3, CU-4): close, still broken, a rating, a category, where it stands, no more.
+"""What customers may say by a line: solved, still broken, a rating, a category, a question (SPEC CU-3, CU-4).
 
 Lenient: a line that is none of these is a customer's own text, never an error.
 """

@@ -1,7 +1,7 @@
 """`#due`, `#followup`, `#action`: dates on a ticket, and how people write dates (SPEC SL-6)."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand
@@ -86,7 +86,7 @@ def read_moment(argument: str, words: Vocabulary, by_default: time) -> tuple[dat
     when, rest = found
     if when <= words.now:
         raise WrongCommand(f"{argument.split()[0]} is past", HINT)
-    return when, " ".join(rest)
+    return when.astimezone(UTC), " ".join(rest)
 
 
 def _command(name: str, which: str, summary: str, example: str, by_default: time, *aliases: str) -> Command:

@@ -43,7 +43,6 @@ class Relate:
 class TellLinked:
     """Each linked ticket's customer gets the words in a mail of his own; `resolve`: and each ticket is resolved."""
 
-    numbers: tuple[int, ...]
     resolve: bool
 
 

@@ -134,9 +134,21 @@ def _history(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
     def ask(reader: Reader) -> Section:
         ticket = _seen(reader, number)
         events = reader.history(ticket.number)
+
+        def here(at: int) -> str:
+            return "" if at == ticket.number else f"{reader.label(at)} "
+
         rows = tuple(
-            Row((reader.local(each.at), each.actor, told(each.change, reader), each.reason, each.cause))
-            for each in events
+            Row(
+                (
+                    reader.local(event.at),
+                    event.actor,
+                    f"{here(at)}{told(event.change, reader)}",
+                    event.reason,
+                    event.cause,
+                )
+            )
+            for at, event in events
         )
         return Section(f"{reader.label(ticket.number)}: {_counted(len(rows), 'event')}", columns=_EVENTS, rows=rows)
 

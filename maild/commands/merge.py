@@ -5,7 +5,7 @@ from maild.commands.effects import MergeInto, Relate, SplitOff, TakeOut
 from maild.mail.model import Mailbox
 from maild.tickets.decide import step
 from maild.tickets.events import Change, Linked, Merged, Unlinked
-from maild.tickets.links import COUNTERPART, MERGED_INTO, RELATED, SETTABLE
+from maild.tickets.links import COUNTERPART, RELATED, SETTABLE
 from maild.tickets.people import Agent
 from maild.tickets.roles import Verb
 from maild.tickets.ticket import Ticket, label
@@ -25,11 +25,7 @@ def _merge(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
         if ticket.merged_into is not None:
             raise WrongCommand(f"it is merged into {label(words.prefix, ticket.merged_into)} already", "#unmerge first")
         closed = words.workflow.in_phase(Phase.CLOSED) or words.workflow.in_phase(Phase.RESOLVED)
-        return [
-            Merged(None, primary.number),
-            Linked(MERGED_INTO, primary.number),
-            *(step(ticket, closed) if closed else []),
-        ]
+        return [Merged(None, primary.number), *(step(ticket, closed) if closed else [])]
 
     return Wanted(changes, effects=(MergeInto(primary.number),))
 

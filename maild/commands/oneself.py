@@ -16,7 +16,7 @@ MORNING = time(8, 0)
 def _away(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
     plain = argument.lower().removeprefix("until").strip()
     until = read_moment(plain, words, MORNING)[0] if plain else None
-    result = f"away until {until.astimezone(words.zone):%a %d %b %Y, %H:%M}" if until else "away until you write #back"
+    result = f"away until {until.astimezone(words.zone):%A %Y-%m-%d %H:%M}" if until else "away until you write #back"
     return Wanted(effects=(GoAway(until),), ask=lambda _reader: Section(f"{result}; no new tickets come to you"))
 
 

@@ -77,8 +77,8 @@ class Reader(Protocol):
         """All messages of a ticket, oldest first."""
         ...
 
-    def history(self, number: int) -> Sequence[Event]:
-        """Everything that happened to a ticket, those merged into it included, oldest first."""
+    def history(self, number: int) -> Sequence[tuple[int, Event]]:
+        """Everything that happened to a ticket and to those merged into it (on which), oldest first."""
         ...
 
     def customer(self, address: str) -> Sequence[Ticket]:

@@ -6,7 +6,7 @@
 from maild.commands.command import Command, Visibility, Vocabulary, Wanted, WrongCommand
 from maild.commands.effects import TellLinked
 from maild.tickets.events import Change
-from maild.tickets.links import COUNTERPART, SAME_TROUBLE
+from maild.tickets.links import SAME_TROUBLE
 from maild.tickets.people import Agent
 from maild.tickets.roles import Verb
 from maild.tickets.ticket import Ticket
@@ -15,24 +15,16 @@ from maild.tickets.workflow import Phase
 
 def tell_linked(words: Vocabulary, *, resolve: bool) -> Wanted:
     """The words go to the customers of all tickets about the same trouble, each in a mail of his own (TI-8)."""
-    numbers = tuple(
-        number
-        for number, each in words.known.tickets.items()
-        if each.phase is not Phase.CLOSED and _same_trouble(each, words.known.own)
-    )
 
     def changes(ticket: Ticket) -> list[Change]:
         there = {link.number for link in ticket.links if link.kind in SAME_TROUBLE}
-        if not there & set(numbers):
+        if not any(
+            words.known.tickets[number].phase is not Phase.CLOSED for number in there & set(words.known.tickets)
+        ):
             raise WrongCommand("no open ticket is linked to this one", "link them first: #link TICK-1002")
         return []
 
-    return Wanted(changes, visibility=Visibility.PUBLIC, effects=(TellLinked(numbers, resolve),))
-
-
-def _same_trouble(ticket: Ticket, own: int) -> bool:
-    from_there = {link.kind for link in ticket.links if link.number == own}
-    return bool(from_there & {COUNTERPART[each] for each in SAME_TROUBLE})
+    return Wanted(changes, visibility=Visibility.PUBLIC, effects=(TellLinked(resolve),))
 
 
 def _reply(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:

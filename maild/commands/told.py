@@ -1,5 +1,6 @@
 """A change in words for people: for `#history`, digests, `maild explain` and the command line."""
 
+from datetime import datetime
 from typing import Protocol
 
 from maild.tickets.events import (
@@ -47,10 +48,14 @@ DATES = {"due": "due date", "followup": "follow-up", "action": "action date"}
 
 
 class Labels(Protocol):
-    """How numbers are shown."""
+    """How numbers and times are shown."""
 
     def label(self, number: int) -> str:
         """`TICK-1001`."""
+        ...
+
+    def local(self, moment: datetime) -> str:
+        """`2026-11-21 10:30`, in the desk's zone."""
         ...
 
 
@@ -90,7 +95,7 @@ def _rare(change: Change, labels: Labels) -> str:
         case ParticipantLeft(address):
             return f"{address} left"
         case DateSet(which, _, new, _, text):
-            when = f"{new:%Y-%m-%d %H:%M} UTC {text}".rstrip() if new else "none"
+            when = f"{labels.local(new)} {text}".rstrip() if new else "none"
             return f"{DATES.get(which, which)}: {when}"
         case FieldSet(name, old, new):
             return f"{name}: {old or 'none'} → {new or 'none'}"
@@ -110,7 +115,8 @@ def _rare(change: Change, labels: Labels) -> str:
             return f"no longer {relation} {labels.label(number)}"
         case MessagesMoved(count, other):
             way = "from" if count > 0 else "to"
-            return f"{abs(count)} messages moved {way} {labels.label(other)}"
+            moved = "1 message" if abs(count) == 1 else f"{abs(count)} messages"
+            return f"{moved} moved {way} {labels.label(other)}"
         case Undone(events):
             return f"took back {len(events)} of the changes before"
         case _:

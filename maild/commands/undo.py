@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import takewhile
 from typing import Any
 
 from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand, nothing_after
@@ -34,11 +33,10 @@ WITHIN = timedelta(minutes=10)
 
 def _undo(argument: str, agent: Agent, words: Vocabulary) -> Wanted:
     nothing_after(argument, "#undo")
-    last = _last(agent, words)
-    back = [(event, inverse) for event in reversed(last) if (inverse := _inverse(event.change, words)) is not None]
+    back = _last(agent, words)
     if not back:
-        sent = "a mail that left cannot be called back" if last else "only your own last command, within ten minutes"
-        raise WrongCommand("there is nothing to undo here", sent)
+        hint = "it takes back your own last command of the last ten minutes; a mail that left stays sent"
+        raise WrongCommand("there is nothing to undo here", hint)
 
     def changes(ticket: Ticket) -> list[Change]:
         found: list[Change] = []
@@ -50,18 +48,15 @@ def _undo(argument: str, agent: Agent, words: Vocabulary) -> Wanted:
     return Wanted(changes)
 
 
-def _last(agent: Agent, words: Vocabulary) -> list[Event]:
-    """The events of this agent's last act that can be taken back, and was not."""
+def _last(agent: Agent, words: Vocabulary) -> list[tuple[Event, Change]]:
+    """(event, what takes it back) of this agent's last act that can be taken back, and was not; newest first."""
     undone = {seq for event in words.known.history if isinstance(event.change, Undone) for seq in event.change.events}
-    own = [
-        event
-        for event in words.known.history
-        if event.actor == f"agent:{agent.name}" and event.seq not in undone and words.now - event.at <= WITHIN
-    ]
+    own = [event for event in words.known.history if event.actor == f"agent:{agent.name}" and event.seq not in undone]
     # What undoing wrote is no command of his: a second undo goes one step further back.
     undoing = {event.cause for event in own if isinstance(event.change, Undone)}
-    own = [event for event in own if event.cause not in undoing]
-    return list(reversed(list(takewhile(lambda event: event.cause == own[-1].cause, reversed(own))))) if own else []
+    young = [event for event in reversed(own) if event.cause not in undoing and words.now - event.at <= WITHIN]
+    back = [(event, inverse) for event in young if (inverse := _inverse(event.change, words)) is not None]
+    return [pair for pair in back if pair[0].cause == back[0][0].cause]
 
 
 def _inverse(change: Change, words: Vocabulary) -> Change | None:

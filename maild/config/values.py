@@ -151,8 +151,7 @@ def _file(value: object) -> Path:
     return Path(text)
 
 
-def _pattern(value: object) -> str:
-    """A regular expression that cannot be made to run for ever by the text it is held against (RELIABILITY E8)."""
+def _regex(value: object) -> str:
     text = _text(value)
     if not text or len(text) > LONGEST_PATTERN:
         raise ValueError(f"must be a pattern of 1 to {LONGEST_PATTERN} characters")
@@ -160,6 +159,12 @@ def _pattern(value: object) -> str:
         re.compile(text)
     except re.error as error:
         raise ValueError(f"is no regular expression: {error}") from error
+    return text
+
+
+def _pattern(value: object) -> str:
+    """A regular expression that cannot be made to run for ever by the text it is held against (RELIABILITY E8)."""
+    text = _regex(value)
     if NESTED.search(text):
         raise ValueError("repeats a group that repeats inside: such a pattern can run for ever")
     return text
@@ -167,7 +172,7 @@ def _pattern(value: object) -> str:
 
 def _link_pattern(value: object) -> str:
     """The same for what is looked for in every mail: few repeats, so that no text makes it slow."""
-    text = _pattern(value)
+    text = _regex(value)
     try:
         whole_words(text)
     except re.error as error:

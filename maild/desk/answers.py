@@ -61,12 +61,12 @@ class DeskReader:
         files = messages.files_of(self.tx, [row.id for row in rows])
         return [_shown(row, files.get(row.id, []), self.book) for row in rows]
 
-    def history(self, number: int) -> list[Event]:
+    def history(self, number: int) -> list[tuple[int, Event]]:
         """With the history of the tickets that went into it."""
         ticket = tickets.load(self.tx, number)
         merged = [link.number for link in ticket.links if link.kind == MERGED_FROM] if ticket else []
-        events = [event for each in (number, *merged) for event in tickets.history(self.tx, each)]
-        return sorted(events, key=lambda event: event.at)
+        events = [(each, event) for each in (number, *merged) for event in tickets.history(self.tx, each)]
+        return sorted(events, key=lambda pair: pair[1].at)
 
     def customer(self, address: str) -> list[Ticket]:
         """Newest first; closed ones, too."""

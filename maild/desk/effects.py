@@ -45,7 +45,7 @@ from maild.tickets.events import (
     ParticipantLeft,
     Unlinked,
 )
-from maild.tickets.links import MERGED_FROM, MERGED_INTO, SPLIT_FROM, SPLIT_TO
+from maild.tickets.links import MERGED_FROM, SAME_TROUBLE, SPLIT_FROM, SPLIT_TO
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Standing, Ticket
 from maild.tickets.workflow import Phase
@@ -120,8 +120,8 @@ def _on_ticket(
         case Relate(number, relation, gone):
             _relate(tx, room, doing, ticket, number, relation, gone=gone)
             return []
-        case TellLinked(numbers, resolve):
-            return [_tell(tx, room, doing, number, resolve=resolve) for number in numbers]
+        case TellLinked(resolve):
+            return _tell_linked(tx, room, doing, ticket, resolve=resolve)
         case Destroy():
             room.blobs.forget(tx, _destroyed(tx, ticket.number))
             return []
@@ -172,7 +172,7 @@ def _merge(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int) -> lis
     changes += [FollowersChanged(primary.followers, followers)] if followers != primary.followers else []
     _act(tx, room, doing, primary, changes)
     label = room.book.label
-    return [("#merge", Section(f"{label(ticket.number)} is part of {label(number)} now, with its {moved} messages"))]
+    return [("#merge", Section(f"{label(ticket.number)} is part of {label(number)} now; messages moved: {moved}"))]
 
 
 def _take_out(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int) -> list[Told]:
@@ -188,11 +188,11 @@ def _take_out(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int) -> 
     here += [ParticipantLeft(each.address, each.name, each.standing) for each in leave]
     _act(tx, room, doing, _locked(tx, room, ticket.number), here)
     active = room.book.workflow.in_phase(Phase.ACTIVE)
-    there: list[Change] = [Merged(ticket.number, None), Unlinked(MERGED_INTO, ticket.number)]
+    there: list[Change] = [Merged(ticket.number, None)]
     there += [MessagesMoved(moved, ticket.number)] if moved else []
     there += step(other, active) if active else []
     _act(tx, room, doing, other, there)
-    return [("#unmerge", Section(f"{room.book.label(number)} stands alone again, with {moved} messages"))]
+    return [("#unmerge", Section(f"{room.book.label(number)} stands alone again; messages moved back: {moved}"))]
 
 
 def _split(tx: Tx, room: Room, doing: Doing, ticket: Ticket, split: SplitOff) -> list[Told]:
@@ -241,6 +241,16 @@ def _relate(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int, relat
     if there == gone:
         change = Unlinked(relation, ticket.number) if gone else Linked(relation, ticket.number)
         _act(tx, room, doing, other, [change])
+
+
+def _tell_linked(tx: Tx, room: Room, doing: Doing, ticket: Ticket, *, resolve: bool) -> list[Told]:
+    """Every ticket about the same trouble that is not closed and that the agent may see."""
+    numbers = sorted({link.number for link in ticket.links if link.kind in SAME_TROUBLE})
+    seen = [
+        other for number in numbers if room.book.may_see(doing.agent, other := _locked(tx, room, number), doing.now)
+    ]
+    wanted = [other.number for other in seen if other.phase is not Phase.CLOSED and other.merged_into is None]
+    return [_tell(tx, room, doing, number, resolve=resolve) for number in wanted]
 
 
 def _tell(tx: Tx, room: Room, doing: Doing, number: int, *, resolve: bool) -> Told:

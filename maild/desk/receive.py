@@ -127,8 +127,8 @@ def _apply(
         inbound.retry(tx, decision.releases, released_by=decision.agent.name)
     if not decision.changes:
         _write_mails(tx, room, received, mail, decision, now)
-        _go_beyond(tx, room, received, decision, None, now)
-        return None
+        _go_beyond(tx, room, received, decision, decision.ticket, now)
+        return decision.ticket if decision.state == "filed" else None
     if decision.lives and mail.author is not None:
         outbox.mark_reachable(tx, mail.author.address)
     return _change(tx, room, received, mail, decision, now)

@@ -140,6 +140,10 @@ class Rulebook:
         """`TICK-1001`."""
         return label(self.prefix, number)
 
+    def local(self, moment: datetime) -> str:
+        """`2026-11-21 10:30`, in the desk's zone."""
+        return moment.astimezone(ZoneInfo(self.timezone)).strftime("%Y-%m-%d %H:%M")
+
     def is_blocked(self, address: str, *, by_agents: bool = False) -> bool:
         """True for an address or its domain on a block list, unless the allow list names it."""
         keys = {address.lower(), address.lower().rpartition("@")[2]}
@@ -185,4 +189,14 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         most_participants=config.limits.participants,
         attachment_bytes=config.limits.attachment_bytes,
         categories=config.tickets.categories,
+        category_required=config.tickets.category_required,
+        fields=config.fields,
+        organisations=config.organisations,
+        vips=config.tickets.vips,
+        links=config.links,
+        roles=config.roles,
+        views=config.views,
+        canned=config.canned,
+        preferences=config.preferences,
+        choices=config.choices,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from maild.commands.script import Reasoned
 from maild.desk.change import Act, carry_out
+from maild.desk.digests import send_digests
 from maild.desk.room import Room
 from maild.store import tickets
 from maild.tickets.timers import Timer, expire
@@ -29,6 +30,7 @@ def tick(room: Room, now: datetime) -> list[Ticked]:
         with room.store.read() as tx:
             due = tickets.due_timers(tx, now, BATCH)
         if not due:
+            send_digests(room, now)
             return done
         done += filter(None, [_one(room, number, timer, now) for number, timer in due])
         room.mail_waits.set()

@@ -25,6 +25,19 @@ _STOP_WORDS = {
     "da": "og at det er jeg ikke en et som på for med har vi kan af til tak den mit hej om min din hvad hvor",
     "cs": "a je v na se že to s z do jsem ne prosím děkuji pro jak ale mi dobrý den by jste není máte tak",
 }  # fmt: skip
+# Letters that of these languages one alone has.
+_LETTERS = {
+    "ą": "pl",
+    "ę": "pl",
+    "ł": "pl",
+    "ś": "pl",
+    "ż": "pl",
+    "ě": "cs",
+    "ř": "cs",
+    "ů": "cs",
+    "ß": "de",
+    "ñ": "es",
+}
 _LANGUAGES: dict[str, tuple[str, ...]] = {}
 for _language, _words in _STOP_WORDS.items():
     for _word in dict.fromkeys(_words.split()):
@@ -77,6 +90,8 @@ def _by_words(sample: str) -> str | None:
     for word in words:
         for language in _LANGUAGES.get(word, ()):
             counts[language] += 1
+        for letter in _LETTERS.keys() & set(word):
+            counts[_LETTERS[letter]] += 1
     scores = sorted(((count, language) for language, count in counts.items()), reverse=True)
     best, second = scores[0], scores[1]
     enough = best[0] >= max(2, len(words) // 12)

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from maild.tickets.promises import BREACH, NOTHING, START, Mark, Target
 from maild.tickets.workflow import Phase
+
+MICROSECOND = timedelta(microseconds=1)
 
 
 class State(StrEnum):
@@ -18,6 +21,7 @@ class State(StrEnum):
 
 
 COUNTING = (State.RUNNING, State.PAUSED)
+MOMENTS = ("since", "due_at", "next_at", "met_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +92,52 @@ class Lapse:
     at: datetime
     target: Target
     mark: Mark
+
+
+def to_record(clocks: Clocks) -> dict[str, Any]:
+    """The clocks as JSON values: spans in microseconds, moments in ISO 8601."""
+    return {
+        "policy": clocks.policy,
+        "priority": clocks.priority,
+        "phase": clocks.phase.value,
+        "aside": clocks.aside,
+        "breached": [target.value for target in clocks.breached],
+        **{target.value: _recorded(clocks.of(target)) for target in Target},
+    }
+
+
+def from_record(record: dict[str, Any]) -> Clocks:
+    """The inverse of `to_record`."""
+    return Clocks(
+        policy=record["policy"],
+        priority=record["priority"],
+        phase=Phase(record["phase"]),
+        aside=record["aside"],
+        breached=tuple(Target(name) for name in record["breached"]),
+        first_response=_read(record[Target.FIRST_RESPONSE]),
+        next_response=_read(record[Target.NEXT_RESPONSE]),
+        resolution=_read(record[Target.RESOLUTION]),
+    )
+
+
+def _recorded(clock: Clock) -> dict[str, Any]:
+    moments = {name: getattr(clock, name) for name in MOMENTS}
+    return {
+        "state": clock.state.value,
+        "allowed": None if clock.allowed is None else clock.allowed // MICROSECOND,
+        "used": clock.used // MICROSECOND,
+        "passed": [clock.passed.after // MICROSECOND, clock.passed.percent],
+        **{name: moment and moment.isoformat() for name, moment in moments.items()},
+    }
+
+
+def _read(record: dict[str, Any]) -> Clock:
+    after, percent = record["passed"]
+    allowed = record["allowed"]
+    return Clock(
+        state=State(record["state"]),
+        allowed=None if allowed is None else allowed * MICROSECOND,
+        used=record["used"] * MICROSECOND,
+        passed=Mark(after * MICROSECOND, percent),
+        **{name: datetime.fromisoformat(record[name]) if record[name] else None for name in MOMENTS},
+    )

@@ -1,10 +1,10 @@
 """What customers are promised, as values: business time per priority and target, and the marks on the way (SL-1)."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from maild.tickets.calendars import ALWAYS, Calendar
+from maild.tickets.calendars import ALWAYS, Calendar, NoBusinessTime, add
 from maild.tickets.workflow import Phase
 
 NOTHING = timedelta(0)
@@ -94,9 +94,24 @@ class Policy:
         promise = self._promises.get(priority)
         return promise.of(target) if promise else None
 
+    def longest(self) -> timedelta:
+        """The most business time that anybody may have to wait for: a calendar must reach it."""
+        allowed = ((target, promise.of(target)) for _, promise in self.promises for target in Target)
+        reached = (mark.reached_at(length) for target, length in allowed if length for mark in self._marks[target])
+        return max(reached, default=NOTHING)
+
     def mark_after(self, target: Target, passed: Mark) -> Mark | None:
         """The next mark of a target's clock."""
         return next((mark for mark in self._marks[target] if mark > passed), None)
+
+
+def problem(policy: Policy, now: datetime) -> str | None:
+    """What is wrong with a policy that can never be kept or broken, in words for an admin."""
+    try:
+        add(policy.calendar, now, policy.longest())
+    except NoBusinessTime as error:
+        return str(error)
+    return None
 
 
 def _promise(response: timedelta, resolution: timedelta) -> Promise:

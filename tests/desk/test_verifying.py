@@ -1,15 +1,17 @@
 """maild checks the DKIM signatures of its agents' mails itself (SPEC ID-3, RELIABILITY A8, DEPENDENCIES 4)."""
 
 import base64
+import smtplib
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import dkim
 import dns.flags
@@ -19,14 +21,15 @@ import dns.rrset
 import pytest
 
 from maild.config import Config, checks_edges, load_text
-from maild.daemon import dkim_checks
+from maild.daemon import Daemon, dkim_checks
 from maild.desk.lookup import DnsLookup, Lookup, RememberingLookup
 from maild.desk.verifier import Verifier
 from maild.errors import ConfigError, TransientError
 from maild.mail.authentication import CheckedHere
-from maild.store import meta
+from maild.store import Tx, inbound, meta
 from tests.attacks.signing import NAMES, Key, Zone, rsa_key, signed, zone
 from tests.desk_driver import CONFIG, DeskDriver, written
+from tests.servers.product import eventually
 
 ALICE = "alice@acme.test"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -329,7 +332,7 @@ def name_server(records: dict[str, list[bytes]]) -> Iterator[tuple[str, int]]:
             query = dns.message.from_wire(wire)
             name = query.question[0].name.to_text().rstrip(".")
             if name != "slow.test":
-                sock.sendto(_answer(query, name, records).to_wire(), peer)
+                sock.sendto(_answer(query, name, records).to_wire(max_size=65_535), peer)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -349,6 +352,8 @@ def _answer(query: dns.message.Message, name: str, records: dict[str, list[bytes
         answer.set_rcode(dns.rcode.SERVFAIL)
     elif name not in records:
         answer.set_rcode(dns.rcode.NXDOMAIN)
+    if name == "loop.test":
+        answer.answer.append(dns.rrset.from_text("loop.test.", 60, "IN", "CNAME", "loop.test."))
     for each in records.get(name, []):
         pieces = " ".join(f'"{each[at : at + 250].decode()}"' for at in range(0, len(each), 250))
         answer.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "TXT", pieces))
@@ -366,6 +371,16 @@ def test_a_real_name_server_is_asked_over_udp() -> None:
             with pytest.raises(TransientError):
                 lookup.txt(name, seconds)
         assert checked(signed(mail(), key=key), RememberingLookup(lookup)).result == "pass"
+
+
+def test_a_hostile_name_server_gives_a_bounded_answer_or_none() -> None:
+    many, huge = [b"v=DKIM1; p=%d" % number for number in range(50)], [b"x" * 5000, b"y" * 4000]
+    with name_server({"many.test": many, "huge.test": huge, "loop.test": []}) as place:
+        lookup = DnsLookup(place)
+        assert len(lookup.txt("many.test", 3)) == 10
+        assert lookup.txt("huge.test", 3) == [b"y" * 4000]
+        with suppress(TransientError):
+            assert lookup.txt("loop.test", 3) == []
 
 
 def test_a_name_server_that_is_not_there_is_a_failure_and_no_crash() -> None:
@@ -494,8 +509,8 @@ def test_a_dns_that_is_away_stops_no_mail(desk: DeskDriver) -> None:
 # --- in the configuration
 
 
-def configured(*lines: str) -> Config:
-    return load_text(CONFIG.format(url="sqlite:///x.db") + "\n".join(lines))
+def configured(*lines: str, folder: Path = Path()) -> Config:
+    return load_text(CONFIG.format(url="sqlite:///x.db") + "\n".join(lines), folder=folder)
 
 
 def test_the_settings_make_a_verifier_that_asks_the_named_server() -> None:
@@ -506,6 +521,39 @@ def test_the_settings_make_a_verifier_that_asks_the_named_server() -> None:
         checks = dkim_checks(asked)
         assert isinstance(checks, Verifier) and checks.seconds == 2.0
         assert checks.check(ALICE, signed(mail()), NOW).result == "pass"
+
+
+def test_the_running_daemon_checks_what_comes_to_its_port_and_a_reload_may_end_that(tmp_path: Path) -> None:
+    with name_server({KEY_NAME: [rsa_key().record]}) as (host, port):
+        on = ["check_dkim = true", f'nameserver = "{host}:{port}"', '[smtp]\nlisten = "127.0.0.1:0"']
+        daemon = Daemon(configured(*on, folder=tmp_path), only=("smtp", "worker"))
+        daemon.start()
+        try:
+            signed_one, unsigned, later = (mail(body=f"#priority high -- {word}\n") for word in ("a", "b", "c"))
+            assert state_of(daemon, written(body="It burns.\n")) == "filed"
+            assert state_of(daemon, signed(signed_one)) == "filed"
+            assert state_of(daemon, unsigned) == "held"
+            daemon.reload(configured(*on[2:], folder=tmp_path))
+            assert state_of(daemon, signed(later)) == "held"
+        finally:
+            daemon.stop()
+
+
+def state_of(daemon: Daemon, source: bytes) -> str:
+    """What became of a mail that was sent to the daemon's port."""
+    with smtplib.SMTP(*daemon.smtp_place) as client:
+        client.sendmail("someone@customer.test", ["support@acme.test"], source)
+
+    def settled() -> str:
+        with daemon.room.store.read() as tx:
+            return str(max(inbound_rows(tx), key=lambda row: row.id).state)
+
+    eventually(lambda: settled() != "received", "a handled mail")
+    return settled()
+
+
+def inbound_rows(tx: Tx) -> list[Any]:
+    return [row for number in range(1, 20) if (row := inbound.one(tx, number)) is not None]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Whatever a mail client quotes below or around an answer: customers read the agent's words and nothing of ours (F1, F2, F4)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.header import decode_header, make_header
 from pathlib import Path
@@ -242,7 +242,7 @@ def with_links(notice: Sent) -> Sent:
     """The notification with a row of mailto: links in both forms: one click is one command (AG-5)."""
     address = notice["Reply-To"].partition("<")[2].rstrip(">")
     rows = [f"mailto:{address.replace('+', '%2B')}?body=%23{word}" for word in ("take", "waiting", "close")]
-    linked = {
+    linked: dict[str, Callable[[str], str]] = {
         "plain": lambda text: text.replace("-- \n", "\n".join(f"Command: <{row}>" for row in rows) + "\n\n-- \n"),
         "html": lambda html: html.replace('<p class="foot"', "".join(f'<a href="{row}">do</a>' for row in rows) + "<p"),
     }
