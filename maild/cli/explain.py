@@ -36,8 +36,10 @@ def command(
         ctx.invoke(reparse.command, since=since, dry_run=True, as_json=as_json)
         return
     from maild.clock import utc_now
+    from maild.daemon import dkim_checks
     from maild.desk import explain
     from maild.desk.rulebook import rulebook_of
+    from maild.desk.work import checked
     from maild.intake import files
     from maild.mail.envelope import Envelope, Via
     from maild.reading.pool import ReadingPool
@@ -51,11 +53,13 @@ def command(
     pool = ReadingPool(config.worker.readers, book.hints, config.limits.mail)
     try:
         named = list(files.read_files(paths, sys.stdin.buffer))
-        for (name, _), future in zip(named, [pool.submit(content) for _, content in named], strict=True):
+        checks = dkim_checks(config)
+        for (name, content), future in zip(named, [pool.submit(content) for _, content in named], strict=True):
             now = utc_now()
             envelope = Envelope(Via.FILE, now, sender, recipient)
             try:
-                told = explain.explain(future.result(), envelope, book, store, now)
+                mail = checked(future.result(), envelope, content.__bytes__, checks, book, now)
+                told = explain.explain(mail, envelope, book, store, now)
             except PermanentError as error:
                 _print_failure(name, error, as_json=as_json)
                 continue

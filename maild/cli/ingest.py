@@ -125,13 +125,13 @@ def _counted(mails: Iterator[tuple[str, bytes]], wish: Wish) -> Iterator[tuple[s
 
 def _handle(config: Config, room: Room, ids: list[int]) -> str:
     """Handles what waits, and waits for what a running daemon took up before us."""
-    from maild.daemon import readers
+    from maild.daemon import dkim_checks, readers
     from maild.desk.recover import worker_name
     from maild.desk.work import Worker
 
     pool = readers(config, room)
     try:
-        worker = Worker(room, pool, worker_name("ingest"), config.worker.batch)
+        worker = Worker(room, pool, worker_name("ingest"), config.worker.batch, checks=dkim_checks(config))
         done = worker.drain()
         while by_hand.still_waiting(room, ids):
             time.sleep(LOOK_AGAIN_SECONDS)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from maild.commands.canned import Canned
+from maild.config.build_clock import calendars_of, sla_of, working_hours_of
 from maild.config.build_staff import desk_choices, preferences_of, roles_of, views_of
 from maild.config.config import Config
 from maild.config.schema import Draft
@@ -24,6 +25,7 @@ def build(draft: Draft, path: Path, canned: tuple[Canned, ...], warnings: tuple[
     """Puts the configuration together."""
     smtp = draft.smtp and draft.smtp.model_copy(update={"hostname": draft.smtp.hostname or draft.desk.host})
     agents = [item.value for item in draft.agents]
+    calendars = calendars_of(draft)
     return Config(
         path=path,
         desk=draft.desk.model_copy(update={"hostname": draft.desk.host}),
@@ -47,6 +49,9 @@ def build(draft: Draft, path: Path, canned: tuple[Canned, ...], warnings: tuple[
         preferences=preferences_of(draft),
         skills={agent.name: agent.skills for agent in agents},
         max_open={agent.name: agent.max_open for agent in agents if agent.max_open is not None},
+        working_hours=working_hours_of(draft),
+        calendars=calendars,
+        sla=sla_of(draft, calendars),
         choices=desk_choices(draft),
         senders=draft.senders,
         automatic=draft.automatic,
@@ -79,6 +84,7 @@ def _organisation(entry: OrganisationEntry) -> Organisation:
         vip=entry.vip,
         language=entry.language,
         timezone=entry.timezone,
+        calendar=entry.calendar,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from maild.config import checks_customers, checks_edges, checks_people, checks_staff, checks_tickets
+from maild.config import checks_clock, checks_customers, checks_edges, checks_people, checks_staff, checks_tickets
 from maild.config.found import Found
 from maild.config.places import Problem, Sheet
 from maild.config.schema import Draft
@@ -39,6 +39,12 @@ MISTAKES: tuple[Check, ...] = (
     Check(checks_customers.organisations_of_nobody, needs=("organisations",)),
     Check(checks_customers.choices_without_values),
     Check(checks_customers.category_that_cannot_be_chosen),
+    Check(checks_clock.same_calendar_or_level_twice),
+    Check(checks_clock.calendars_that_never_open),
+    Check(checks_clock.unknown_calendars, needs=("calendars",)),
+    Check(checks_clock.countries_without_holidays),
+    Check(checks_clock.targets_of_nothing, needs=("tickets",)),
+    Check(checks_clock.promises_that_cannot_be_kept, needs=("calendars", "sla", "desk")),
     Check(checks_edges.half_a_certificate, needs=("smtp",)),
     Check(checks_edges.tls_without_certificate, needs=("smtp",)),
     Check(checks_edges.mailbox_without_login, needs=("imap",)),

@@ -48,6 +48,7 @@ def queries_that_mean_nothing(draft: Draft) -> Iterator[Found]:
     """Statuses, priorities and fields in queries must be those of this desk."""
     setting = _setting(draft)
     queries = [((*item.path, "query"), item.value.query) for item in draft.views]
+    queries += [((*item.path, "when"), item.value.when) for item in draft.sla]
     queries += [((*item.path, "sees"), item.value.sees) for item in draft.roles]
     for path, query in queries:
         try:

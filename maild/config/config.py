@@ -7,11 +7,13 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from maild.commands.canned import Canned
+from maild.config.build_clock import Sla
 from maild.config.schema_desk import Automatic, Desk, Senders, Tickets
 from maild.config.schema_edges import Authentication, Delivery, Imap, Leases, Limits, Smtp, Worker
 from maild.notices.choices import DeskChoices, Preferences
 from maild.rules import Alert, FormSender, Keyword
 from maild.rules.links import Reference
+from maild.tickets.calendars import Calendar
 from maild.tickets.decide import Habits
 from maild.tickets.fields import FieldType
 from maild.tickets.organisations import Organisation
@@ -24,7 +26,8 @@ from maild.tickets.workflow import Workflow
 class Config:
     """What `load` gives. All paths are absolute. `passwords`: of agents, by name, for SMTP AUTH.
 
-    `preferences` (of every agent), `skills` and `max_open` are by agent's name; `views`: name → query, for `#list`.
+    `preferences` (of every agent), `skills`, `max_open` and `working_hours` are by agent's name; `views`: name → query.
+    `sla`: query and service level, of which the first counts whose query finds the ticket.
 
     `path` is the file it came from; `warnings` are lines `FILE:LINE: KEY: what`.
     """
@@ -51,6 +54,9 @@ class Config:
     preferences: Mapping[str, Preferences]
     skills: Mapping[str, tuple[str, ...]]
     max_open: Mapping[str, int]
+    working_hours: Mapping[str, Calendar]
+    calendars: Mapping[str, Calendar]
+    sla: Sla
     choices: DeskChoices
     senders: Senders
     automatic: Automatic

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from maild.config.lines import KeyPath
+from maild.config.schema_clock import CalendarEntry, SlaEntry
 from maild.config.schema_customers import FieldEntry, OrganisationEntry, ReferenceEntry
 from maild.config.schema_desk import (
     AlertEntry,
@@ -49,6 +50,8 @@ LISTS: dict[str, type[Section]] = {
     "references": ReferenceEntry,
     "roles": RoleEntry,
     "views": ViewEntry,
+    "calendars": CalendarEntry,
+    "sla": SlaEntry,
 }
 AnySection = TypeVar("AnySection", bound=Section)
 
@@ -90,6 +93,8 @@ class Draft:
     references: tuple[Item[ReferenceEntry], ...]
     roles: tuple[Item[RoleEntry], ...]
     views: tuple[Item[ViewEntry], ...]
+    calendars: tuple[Item[CalendarEntry], ...]
+    sla: tuple[Item[SlaEntry], ...]
 
     def routes(self) -> tuple[Item[InboxEntry] | Item[KeywordEntry], ...]:
         """All that names a team, priority or category for new tickets."""

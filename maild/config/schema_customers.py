@@ -28,6 +28,7 @@ class OrganisationEntry(Section):
     vip: bool = False
     language: Language | None = None
     timezone: Zone | None = None
+    calendar: Text | None = None
 
 
 class ReferenceEntry(Section):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, SecretStr
 
 from maild.config.hours import QuietHours, TimesOfDay
+from maild.config.schema_clock import HoursEntry
 from maild.config.values import Address, Addresses, Language, QueryText, Section, Text, Texts, Zone, one_or_many
 from maild.notices.choices import Choice
 from maild.tickets.roles import Verb
@@ -38,6 +39,7 @@ class AgentEntry(Section):
     notify: dict[str, Wish] = Field(default_factory=dict)
     quiet_hours: QuietHours | None = None
     digest_at: Annotated[TimesOfDay, Field(min_length=1)] | None = None
+    working_hours: HoursEntry | None = None
     skills: Texts = ()
     max_open: AtLeastOne | None = None
 

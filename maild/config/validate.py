@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from maild.config import schema_clock as clock
 from maild.config import schema_customers as customers
 from maild.config import schema_desk as desk
 from maild.config import schema_edges as edges
@@ -45,6 +46,8 @@ def draft(sheet: Sheet) -> Draft:
         references=_items(sheet, "references", customers.ReferenceEntry),
         roles=_items(sheet, "roles", staff.RoleEntry),
         views=_items(sheet, "views", staff.ViewEntry),
+        calendars=_items(sheet, "calendars", clock.CalendarEntry),
+        sla=_items(sheet, "sla", clock.SlaEntry),
     )
 
 
@@ -82,7 +85,9 @@ def _checked(sheet: Sheet, path: tuple[str | int, ...], raw: Any, model: type[An
         return model.model_validate(raw)
     except ValidationError as found:
         for error in found.errors(include_url=False):
-            sheet.complain((*path, *error["loc"]), words_for(error, model))
+            # pydantic marks a mistake in a key itself: it stands where its value stands
+            place = [part for part in error["loc"] if part != "[key]"]
+            sheet.complain((*path, *place), words_for(error, model))
         return None
 
 

@@ -27,6 +27,7 @@ from maild.desk.decide_customer import standing
 from maild.desk.decision import Letter
 from maild.desk.room import Room
 from maild.errors import PermanentError
+from maild.mail.alignment import ANYBODYS
 from maild.mail.model import Mailbox
 from maild.store import Tx, agents, messages, tickets
 from maild.store.agents import AgentState
@@ -164,7 +165,7 @@ def _merge(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int) -> lis
     changes: list[Change] = [Linked(MERGED_FROM, ticket.number)]
     changes += [MessagesMoved(moved, ticket.number)] if moved else []
     changes += [
-        ParticipantJoined(box.address, box.name, standing_)
+        ParticipantJoined(box.address, box.name, _beside(box, standing_, primary))
         for box, standing_ in people
         if not primary.belongs(box.address) and not room.book.directory.is_ours(box.address)
     ]
@@ -173,6 +174,13 @@ def _merge(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int) -> lis
     _act(tx, room, doing, primary, changes)
     label = room.book.label
     return [("#merge", Section(f"{label(ticket.number)} is part of {label(number)} now; messages moved: {moved}"))]
+
+
+def _beside(box: Mailbox, standing_: Standing, primary: Ticket) -> Standing:
+    """People of another company than the requester's don't learn of each other by a merge."""
+    here, there = (each.rpartition("@")[2] for each in (primary.requester.address, box.address))
+    colleagues = here == there and here not in ANYBODYS
+    return Standing.MERGED if standing_ is Standing.PARTICIPANT and not colleagues else standing_
 
 
 def _take_out(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int) -> list[Told]:

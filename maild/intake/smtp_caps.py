@@ -80,10 +80,22 @@ class LoginThrottle:
     longest_wait: float = 3600
     max_peers: int = 10_000
     _waits: "OrderedDict[str, tuple[float, float]]" = field(default_factory=OrderedDict)
+    _failures: "OrderedDict[str, int]" = field(default_factory=OrderedDict)
 
     def is_waiting(self, key: str, now: float) -> bool:
         """True while this peer may not try again."""
         return self._waits.get(key, (0.0, 0.0))[1] > now
+
+    def fail(self, key: str, now: float, at_most: int) -> bool:
+        """Counts one wrong password of this peer, over all of his sessions; True when he must wait from now on."""
+        failures = self._failures.pop(key, 0) + 1
+        if failures >= at_most:
+            self.punish(key, now)
+            return True
+        self._failures[key] = failures
+        if len(self._failures) > self.max_peers:
+            self._failures.popitem(last=False)
+        return False
 
     def punish(self, key: str, now: float) -> None:
         """Doubles the peer's wait; the longest unpunished peer is forgotten when there are too many."""
@@ -95,3 +107,4 @@ class LoginThrottle:
     def forgive(self, key: str) -> None:
         """A right password ends the matter."""
         self._waits.pop(key, None)
+        self._failures.pop(key, None)

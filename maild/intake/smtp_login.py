@@ -17,7 +17,6 @@ class LoginConversation(Conversation):
     _hello: str | None = None
     _extended = False
     _agent: str | None = None
-    _auth_failures = 0
 
     def begin_anew(self) -> None:
         """Forget greeting and login."""
@@ -80,8 +79,5 @@ class LoginConversation(Conversation):
         if self._agent is not None:
             self._reception.throttle.forgive(self._peer.key)
             return replies.AUTH_OK
-        self._auth_failures += 1
-        if self._auth_failures < self._settings.max_auth_failures:
-            return replies.AUTH_WRONG
-        self._reception.throttle.punish(self._peer.key, self.loop.time())
-        return replies.TOO_MANY_LOGINS
+        must_wait = self._reception.throttle.fail(self._peer.key, self.loop.time(), self._settings.max_auth_failures)
+        return replies.TOO_MANY_LOGINS if must_wait else replies.AUTH_WRONG

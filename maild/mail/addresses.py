@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from maild.mail.clean import clean_line
-from maild.mail.headers import decode_words
+from maild.mail.headers import decode_words, strip_comments
 from maild.mail.model import Mailbox
 
 # (name as it stands, address) pairs and the words for what was odd, as mail-parser's scanner gives them.
@@ -14,6 +14,8 @@ _UPPER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f\ud800-\udfff<>\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _LOOSE = re.compile(r"[A-Za-z0-9._%+'=&/!#$*?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _BARE = re.compile(r"<\s{0,9}([A-Za-z0-9._+-]{1,64})\s{0,9}>|^\s{0,9}([A-Za-z0-9._+-]{1,64})\s{0,9}$")
+# `Staff: alice@acme.test;` is a group (RFC 6854), however few are in it.
+_GROUP = re.compile(r'[^<>@"]*:|\s*"[^"]*"\s*:')
 # One sender needs no more; 60 kB of `;` are scanned for a quarter of a second, several times.
 _MAX_SENDER = 4096
 # What the scanner calls odd but cannot change which address is meant.
@@ -50,7 +52,7 @@ def _mailbox(name: str, address: str) -> Mailbox | None:
 
 def author(fields: list[str], scan: Scan) -> Mailbox | None:
     """The mailbox of the one From field, None when it could be read in more than one way (A9)."""
-    if len(fields) != 1 or len(fields[0]) > _MAX_SENDER:
+    if len(fields) != 1 or len(fields[0]) > _MAX_SENDER or _GROUP.match(strip_comments(fields[0])):
         return None
     pairs, oddities = scan(fields[0])
     if len(pairs) != 1 or not _HARMLESS.issuperset(oddities):

@@ -18,7 +18,7 @@ _SOLD_BELOW_COUNTRIES = frozenset({
 _COUNTRY = 2  # letters of a country's top level, and labels of a name right below it
 _RECORD_BYTES = 4096
 # Where a domain is no organisation: any two of its addresses are strangers to each other.
-_ANYBODYS = frozenset({
+ANYBODYS = frozenset({
     "163.com", "aol.com", "fastmail.com", "free.fr", "gmail.com", "gmx.at", "gmx.ch", "gmx.de", "gmx.net",
     "googlemail.com", "hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru", "me.com", "msn.com", "orange.fr",
     "outlook.com", "posteo.de", "proton.me", "protonmail.com", "qq.com", "t-online.de", "web.de", "yahoo.com",
@@ -85,5 +85,5 @@ def answer_address(author: Mailbox, reply_to: tuple[Mailbox, ...]) -> Mailbox:
     if len(reply_to) != 1:
         return author
     wished, home = reply_to[0], domain_of(author.address)
-    near = home not in _ANYBODYS and is_aligned(domain_of(wished.address), home, Alignment.RELAXED)
+    near = home not in ANYBODYS and is_aligned(domain_of(wished.address), home, Alignment.RELAXED)
     return Mailbox(wished.address, wished.name or author.name) if near else author

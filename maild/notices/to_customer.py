@@ -23,6 +23,12 @@ def _notice(moment: Moment, event: str, marking: Marking, *, message: bool = Fal
     )
 
 
+def _to_each_side(notice: Notice, moment: Moment) -> Iterable[Notice]:
+    """One mail for those who know of each other, and one for each who came with a merged ticket."""
+    yield notice
+    yield from (replace(notice, to=(box,), cc=()) for box in moment.after.apart())
+
+
 def acknowledgement(moment: Moment) -> Iterable[Notice]:
     """Once per ticket, to a person, when the gate allows (CU-1)."""
     begun_by_us = moment.filed(by="agent", visibility="public") or moment.already_sent
@@ -34,7 +40,7 @@ def answer(moment: Moment) -> Iterable[Notice]:
     """An agent's public words (CU-2): his own, so without a mark of automatic mail."""
     if moment.filed(by="agent", visibility="public") and not moment.already_sent:
         event = "outreach" if moment.changes(Opened) else "answer"
-        yield _notice(moment, event, Marking.WORDS, message=True)
+        yield from _to_each_side(_notice(moment, event, Marking.WORDS, message=True), moment)
 
 
 def merged(moment: Moment) -> Iterable[Notice]:
@@ -54,4 +60,5 @@ def told_status(moment: Moment) -> Iterable[Notice]:
     if status and status.told:
         event = status.phase.value if status.phase.value in ("resolved", "closed") else "status"
         notice = _notice(moment, event, Marking.NOTICE)
-        yield replace(notice, cc=tuple(box for box in notice.cc if box.address != moment.author))
+        notice = replace(notice, cc=tuple(box for box in notice.cc if box.address != moment.author))
+        yield from _to_each_side(notice, moment)

@@ -57,14 +57,24 @@ def after(clocks: Clocks, event: Event, policy: Policy) -> Clocks:
 
 
 def lapsed(clocks: Clocks, policy: Policy, now: datetime) -> tuple[Lapse, ...]:
-    """The marks that were reached by `now` and not passed yet, in the order of time."""
+    """The marks that were reached by `now` and not passed yet, in the order of time.
+
+    They are looked up in the policy as it is now: a row may still know the time of a warning that was since removed.
+    """
     found: list[Lapse] = []
     for target in Target:
-        clock = clocks.of(target)
+        clock = _planned(clocks.of(target), target, policy)
         while clock.next_at and clock.next_at <= now and (mark := policy.mark_after(target, clock.passed)):
             found.append(Lapse(clock.next_at, target, mark))
             clock = _planned(replace(clock, passed=mark), target, policy)
     return tuple(sorted(found, key=lambda lapse: lapse.at))
+
+
+def planned(clocks: Clocks, policy: Policy) -> Clocks:
+    """The clocks with their times as the policy's calendar and marks are now; what was used and allowed stays."""
+    for target in Target:
+        clocks = _with(clocks, target, _planned(clocks.of(target), target, policy))
+    return clocks
 
 
 def passing(clocks: Clocks, lapse: Lapse, policy: Policy) -> Clocks:
@@ -180,7 +190,9 @@ def _banked(clock: Clock, policy: Policy, now: datetime) -> Clock:
 
 
 def _planned(clock: Clock, target: Target, policy: Policy) -> Clock:
-    """The clock with the times that follow from the rest of it."""
+    """The clock with the times that follow from the rest of it; one that was met keeps the time it was met for."""
+    if clock.state not in COUNTING:
+        return clock
     mark = policy.mark_after(target, clock.passed)
     next_at = _moment(clock, mark, policy) if mark else None
     if clock.late:

@@ -14,6 +14,7 @@ class Standing(StrEnum):
 
     PARTICIPANT = "participant"
     UNVERIFIED = "unverified"  # wrote with a signed reference, but nobody knows him (ID-2)
+    MERGED = "merged"  # came with a merged ticket: a mail of his own, so that strangers don't see each other (OUT-6)
     SUPPLIER = "supplier"  # an outside company that helps: in a thread of its own, unseen by the customer (TI-7)
 
 
@@ -109,7 +110,7 @@ class Ticket:
         if lower(address) == self.requester.address:
             return True
         found = self.participant(address)
-        return found is not None and found.standing is Standing.PARTICIPANT
+        return found is not None and found.standing in (Standing.PARTICIPANT, Standing.MERGED)
 
     def suppliers(self) -> tuple[Mailbox, ...]:
         """The outside companies on it."""
@@ -118,6 +119,10 @@ class Ticket:
     def field(self, name: str) -> str | None:
         """The value of one of the desk's own fields."""
         return dict(self.fields).get(name)
+
+    def apart(self) -> tuple[Mailbox, ...]:
+        """Who gets public answers in mails of their own."""
+        return tuple(each.mailbox for each in self.participants if each.standing is Standing.MERGED)
 
     def copied(self) -> tuple[Mailbox, ...]:
         """Who stands on Cc of public answers: verified participants."""

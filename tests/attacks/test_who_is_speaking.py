@@ -216,7 +216,7 @@ MALFORMED = (
     "alice@acme.test(<evil@x.test>", "alice@acme.test)evil@x.test", "alice@acme.test(evil@x.test", "alice@acme.test<evil@x.test>",
     "<alice@acme.test>evil@x.test", "alice@acme.test@evil@x.test", "alice@acme.test,evil@x.test", "alice@acme.test;evil@x.test",
     "alice@acme.test:evil@x.test", "alice@acme.test.evil@x.test", 'alice@acme.test"evil@x.test', "alice@acme.test[evil@x.test]",
-    "alice@acme.test\\evil@x.test", "alice@acme.test evil@x.test", "staff:alice@acme.test,evil@x.test;",
+    "alice@acme.test\\evil@x.test", "alice@acme.test evil@x.test", "staff:alice@acme.test,evil@x.test;", "a:alice@acme.test;",
     "<alice@acme.test>, <evil@x.test>", "evil@x.test, alice@acme.test", '"alice@acme.test" <evil@x.test>', "alice@acme.test <evil@x.test>",
     "<@evil.test:alice@acme.test> x <evil@x.test>", "alice@acme.test@x.test", "evil@x@acme.test", '"alice@acme.test"@x.test',
     "=?utf-8?q?alice=40acme.test?= <evil@x.test>", "=?utf-8?q?alice=40acme.test=3E?= <evil@x.test>", "alice(@acme.test)@x.test",
@@ -425,3 +425,16 @@ def test_a16_an_unknown_name_takes_as_long_as_a_wrong_password(desk: DeskDriver)
 
     known, unknown = (statistics.median(spent(name) for _ in range(9)) for name in ("alice", "nobody"))
     assert abs(known - unknown) / 200 < timedelta(milliseconds=1).total_seconds()
+
+
+def test_a16_wrong_passwords_count_for_the_peer_over_all_his_sessions(door: ListDoor) -> None:
+    settings = SmtpSettings(listen=("127.0.0.1:0",), auth_enabled=True, require_tls_for_auth=False)
+    codes: list[str] = []
+    with listening(door, settings) as listener:
+        for session in range(6):
+            with Client(listener) as client:
+                client.say("EHLO client.test")
+                plain = base64.b64encode(f"\0alice\0wrong{session}".encode()).decode()
+                codes.append(client.say(f"AUTH PLAIN {plain}")[:3])
+
+    assert codes == ["535", "535", "421", "421", "421", "421"]

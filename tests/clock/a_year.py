@@ -33,13 +33,18 @@ PROMISED = {  # minutes: first response, next response, resolution
     "normal": (DAY, DAY, 3 * DAY),
     "low": (3 * DAY, None, 7 * DAY),
 }
-FIVE, HALF_DAY = ((540, 750), (780, 1020)), ((540, 720),)
+FIVE: oracle.Frames = ((540, 750), (780, 1020))
+HALF_DAY: oracle.Frames = ((540, 720),)
 OFFICE = (FIVE, FIVE, FIVE, FIVE, ((540, 900),), (), ())
 NIGHTS = (((1320, 1800),),) * 7
 SHOP = (((480, 1200),),) * 5 + (((600, 840),), ())
-GERMAN = {date(2026, month, day): () for month, day in ((1, 1), (4, 3), (4, 6), (5, 1), (5, 14), (12, 25), (12, 26))}
+GERMAN: dict[date, oracle.Frames] = {
+    date(2026, month, day): () for month, day in ((1, 1), (4, 3), (4, 6), (5, 1), (5, 14), (12, 25), (12, 26))
+}
 GERMAN |= {date(2026, 12, 24): HALF_DAY, date(2026, 12, 31): HALF_DAY, date(2027, 1, 1): ()}
-AMERICAN = {date(2026, month, day): () for month, day in ((1, 1), (5, 25), (7, 3), (9, 7), (11, 26), (12, 25))}
+AMERICAN: dict[date, oracle.Frames] = {
+    date(2026, month, day): () for month, day in ((1, 1), (5, 25), (7, 3), (9, 7), (11, 26), (12, 25))
+}
 # around the four changes of the clocks, Easter and the end of the year
 EVENTFUL = (
     date(2026, 3, 28),
@@ -153,7 +158,9 @@ def story(seed: int) -> Story:
     """One ticket's story."""
     random = Random(seed)
     start = _start(random)
-    acts = [(start, ("mail", random.choice(("customer", "customer", "customer", "robot", "agent")), "public"))]
+    acts: list[tuple[int, tuple[str, ...]]] = [
+        (start, ("mail", random.choice(("customer", "customer", "customer", "robot", "agent")), "public"))
+    ]
     minute = start
     for _ in range(random.randint(2, 14)):
         gap = random.choice(GAPS)
@@ -187,7 +194,7 @@ def _acts(random: Random) -> list[tuple[str, ...]]:
 
 def events_of(told_story: Story) -> list[Event]:
     """A story in the product's words."""
-    changes = [(told_story.opened, _opening(told_story.priority))]
+    changes: list[tuple[int, Change]] = [(told_story.opened, _opening(told_story.priority))]
     phase, priority = "new", told_story.priority
     for minute, act in told_story.acts:
         changes.append((minute, _change(act, phase, priority)))
@@ -222,7 +229,9 @@ def compared(seed: int) -> tuple[list[str], list[Lapse]]:
     stands, seen = oracle.watched(desk.rules, given.priority, given.opened, given.acts, given.until)
     events, end = events_of(given), oracle.moment(given.until)
     final, lapses = told(events, desk.policy, end)
-    wrong = _differences(seed, "mark", sorted(map(_plain, lapses), key=_order), sorted(seen, key=_order))
+    wrong = _differences(
+        seed, "mark", sorted([_plain(lapse) for lapse in lapses], key=_order), sorted(seen, key=_order)
+    )
     mine = [(minute, _stands(clocks)) for minute, clocks in _after_each(events, desk.policy)]
     wrong += _differences(seed, "clock", mine, stands)
     interrupted = _with_downtime(events, desk.policy, end, Random(seed))
@@ -273,7 +282,8 @@ def _with_downtime(events: list[Event], policy: Policy, end: datetime, random: R
     """The same as rows: clocks and lapses are carried along, ticks come now and then, and twice."""
     first = events[0]
     assert isinstance(first.change, Opened)
-    clocks, seen, lapses = opened(first.change, first.at, policy), first.at, []
+    clocks, seen = opened(first.change, first.at, policy), first.at
+    lapses: list[Lapse] = []
     for event in events[1:]:
         for now in (*_ticks(seen, event.at, random), *((event.at,) if event.at != seen else ())):
             clocks = _ticked(clocks, policy, now, lapses)

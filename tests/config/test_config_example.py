@@ -17,7 +17,15 @@ EXAMPLE = ROOT / "config.example.toml"
 SILENT = re.compile(r"^#(?=[a-z_]+ = |\[\[)", re.MULTILINE)
 # A secret may lie in a file; the example shows that way.
 # Tables in which an admin's or the core's own words are keys.
-OWN_WORDS = {("agents", "notify"), ("notify", "customer"), ("notify", "agent")}
+OWN_WORDS = {
+    ("agents", "notify"),
+    ("agents", "working_hours"),
+    ("notify", "customer"),
+    ("notify", "agent"),
+    ("calendars", "hours"),
+    ("calendars", "half_days"),
+    ("sla", "targets"),
+}
 BY_FILE = re.compile(r"^(password|client_secret|refresh_token)_file$")
 
 

@@ -254,7 +254,7 @@ def test_customers_never_share_a_mail_with_agents_nor_read_internal_things(at: M
         if notice.audience is Audience.CUSTOMER:
             assert not here & staff
             assert notice.answers is TokenKind.PUBLIC
-            assert here <= {at.after.requester.address, *(box.address for box in at.after.copied())}
+            assert here <= {at.after.requester.address, *(box.address for box in (*at.after.copied(), *at.after.apart()))}
         elif notice.audience is Audience.SUPPLIER:
             assert here <= {box.address for box in at.after.suppliers()}
             assert notice.answers is TokenKind.SUPPLIER
