@@ -196,7 +196,7 @@ def plans(store: Store, asked: dict[str, list[str]]) -> None:
 
 def _plans(tx: Tx, text: str) -> tuple[float, float, float]:
     """The best of some rounds: other work on the machine makes single ones slower, never faster."""
-    search = fulltext._Search(words.terms(text), LIMIT, sa.true(), fulltext.LIVING)
+    search = fulltext._Search(words.terms(text), LIMIT, None, fulltext.LIVING)
     ways = (lambda: search.walked(tx, 0), lambda: search.from_index(tx, LIMIT), lambda: search.on_postgresql(tx))
     took = [[_once(way)] for way in ways]
     for _ in range(9):

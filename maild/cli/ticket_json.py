@@ -1,13 +1,19 @@
 """The JSON of tickets that others script against (CONTRACT)."""
 
+from datetime import datetime
 from typing import Any
 
 from maild.clock import rfc3339
 from maild.desk.rulebook import Rulebook
 from maild.tickets.events import Event, to_record
+from maild.tickets.promises import Target
 from maild.tickets.ticket import Ticket
 
-NO_TARGETS = {"first_response": None, "next_response": None, "resolution": None}
+
+def _due(ticket: Ticket, target: Target) -> datetime | None:
+    """When a promise ends or ended; nothing where it is met, rests or was never made."""
+    clock = ticket.clocks.of(target) if ticket.clocks else None
+    return clock.due_at if clock is not None and clock.met_at is None else None
 
 
 def ticket_json(ticket: Ticket, book: Rulebook) -> dict[str, Any]:
@@ -28,8 +34,8 @@ def ticket_json(ticket: Ticket, book: Rulebook) -> dict[str, Any]:
         "first_response_at": rfc3339(ticket.first_response_at),
         "resolved_at": rfc3339(ticket.resolved_at),
         "closed_at": rfc3339(ticket.closed_at),
-        "due": NO_TARGETS,
-        "breached": [],
+        "due": {target.value: rfc3339(_due(ticket, target)) for target in Target},
+        "breached": [target.value for target in ticket.clocks.breached] if ticket.clocks else [],
         "messages": ticket.messages,
     }
 
@@ -46,7 +52,7 @@ def whole_ticket_json(
             for each in ticket.participants
         ],
         "links": [{"kind": link.kind, "number": book.label(link.number)} for link in ticket.links],
-        "references": [],
+        "references": [{"kind": kind, "value": value} for kind, value in ticket.references],
     }
 
 

@@ -3,6 +3,7 @@
 from maild.commands import (
     add,
     assign,
+    cause,
     dates,
     escalate,
     fields,
@@ -64,6 +65,7 @@ COMMANDS: tuple[Command, ...] = (
     todo.DONE,
     todo.TIME,
     escalate.QUALITY,
+    cause.COMMAND,
     spam.SPAM,
     spam.BLOCK,
     outreach.SUPPLIER,

@@ -103,7 +103,8 @@ def no_changes(_ticket: Ticket) -> list[Change]:
 class Wanted:
     """What one line asks for. `changes` may raise WrongCommand when the ticket does not allow it now.
 
-    `effects` reach beyond the ticket; `ask` answers a question to the desk.
+    `effects` reach beyond the ticket; `ask` answers a question to the desk. Of all lines with the same `once` a mail
+    has one: a second one would look at what the first has not done yet.
     """
 
     changes: Callable[[Ticket], list[Change]] = field(default=no_changes)
@@ -112,6 +113,7 @@ class Wanted:
     reason: str = ""
     effects: tuple[Effect, ...] = ()
     ask: Callable[[Reader], Section] | None = None
+    once: str = ""
 
 
 class Scope(StrEnum):

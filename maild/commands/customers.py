@@ -3,16 +3,19 @@
 Lenient: a line that is none of these is a customer's own text, never an error.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from maild.commands.script import CommandLine, Script
+from maild.commands.lines import CommandLine, Script
 from maild.tickets.decide import on_customer_reply, step
-from maild.tickets.events import CategoryChanged, Change, ParticipantLeft, Rated
+from maild.tickets.events import CategoryChanged, Change, Event, ParticipantLeft, Rated
+from maild.tickets.fold import fold
 from maild.tickets.ticket import Standing, Ticket
 from maild.tickets.workflow import Phase, Workflow
 
 COMMENT = 1000
+SCORE = re.compile(r"([1-5])(?![0-9])(?:\s?/\s?5)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,11 @@ def _broken(_argument: str, said: Said) -> Meant | None:
 
 
 def _rate(argument: str, said: Said) -> Meant | None:
-    score = argument.strip()[:1]
-    if not said.is_requester or score not in ("1", "2", "3", "4", "5"):
+    score = SCORE.match(argument)
+    if not said.is_requester or score is None:
         return None
-    comment = " ".join(filter(None, (argument.strip()[1:].strip(" :-"), said.text)))[:COMMENT]
-    return Meant((Rated(int(score), comment, said.ticket.assignee),))
+    comment = " ".join(filter(None, (argument[score.end() :].strip(" :-–—.,"), said.text)))[:COMMENT]
+    return Meant((Rated(int(score[1]), comment, said.ticket.assignee),))
 
 
 def _category(argument: str, said: Said) -> Meant | None:
@@ -93,18 +96,26 @@ CUSTOMER_COMMANDS: tuple[tuple[tuple[str, ...], Reading], ...] = (
 
 def read_customer(script: Script, said: Said) -> Meant | None:
     """What the lines mean together, or None when one of them is no command: then all of it is plain text."""
-    read = [_one(line, said) for line in script.lines]
-    if not read or any(each is None for each in read):
-        return None
-    meant = [each for each in read if each is not None]
-    return Meant(
-        tuple(change for each in meant for change in each.changes),
-        wants_status=any(each.wants_status for each in meant),
-        left=any(each.left for each in meant),
-        wakes=any(each.wakes for each in meant),
-    )
+    together = Meant()
+    for line in script.lines:
+        meant = _one(line, said)
+        if meant is None:
+            return None
+        said = replace(said, ticket=_after(said.ticket, meant.changes))
+        together = Meant(
+            (*together.changes, *meant.changes),
+            wants_status=together.wants_status or meant.wants_status,
+            left=together.left or meant.left,
+            wakes=together.wakes or meant.wakes,
+        )
+    return together if script.lines else None
 
 
 def _one(line: CommandLine, said: Said) -> Meant | None:
     reading = next((reading for words, reading in CUSTOMER_COMMANDS if line.word in words), None)
     return reading(line.argument, said) if reading else None
+
+
+def _after(ticket: Ticket, changes: tuple[Change, ...]) -> Ticket:
+    """A later line sees what the earlier ones did."""
+    return fold(ticket.number, ticket, [Event(ticket.updated_at, "", each, seq=ticket.seq) for each in changes])

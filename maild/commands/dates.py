@@ -17,6 +17,8 @@ LENGTH = re.compile(r"(?:in\s)?\+?([0-9]{1,4})\s?(m|min|h|d|w|minutes?|hours?|da
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MORNING, EVENING = time(9, 0), time(17, 0)
+FARTHEST = timedelta(days=3660)
+LONGEST = 300
 HINT = "write 2026-12-01, 2026-12-01 14:00, tomorrow, friday, or 3d; none takes it away"
 
 
@@ -24,12 +26,9 @@ def moment(words: list[str], now: datetime, timezone: str, by_default: time) -> 
     """(the moment, the words after it), or None when the words begin with no date. Dates are the desk's local ones."""
     here = now.astimezone(ZoneInfo(timezone))
     first = words[0].lower().rstrip(",") if words else ""
-    length = LENGTH.match(" ".join(words[:2]).lower()) if len(words) > 1 else None
-    taken = 2 if length and not LENGTH.match(first) else 1
-    length = LENGTH.match(first) or length
-    if length:
-        ahead = timedelta(**{UNITS[length[2][0]]: int(length[1])})
-        return now + ahead, words[taken:]
+    ahead = _ahead(words)
+    if ahead:
+        return now + ahead[0], ahead[1]
     clock = _clock(first)
     if clock:
         return _at(here.date() if clock > here.time() else here.date() + timedelta(days=1), clock, here), words[1:]
@@ -38,6 +37,15 @@ def moment(words: list[str], now: datetime, timezone: str, by_default: time) -> 
         return None
     clock = _clock(words[1]) if len(words) > 1 else None
     return _at(day, clock or by_default, here), words[2 if clock else 1 :]
+
+
+def _ahead(words: list[str]) -> tuple[timedelta, list[str]] | None:
+    """`3d`, `3 days`, `in 3 days`, and the words after it."""
+    for taken in range(1, min(len(words), 3) + 1):
+        length = LENGTH.match(" ".join(words[:taken]).lower())
+        if length:
+            return timedelta(**{UNITS[length[2][0]]: int(length[1])}), words[taken:]
+    return None
 
 
 def _day(word: str, today: date) -> date | None:
@@ -86,7 +94,9 @@ def read_moment(argument: str, words: Vocabulary, by_default: time) -> tuple[dat
     when, rest = found
     if when <= words.now:
         raise WrongCommand(f"{argument.split()[0]} is past", HINT)
-    return when.astimezone(UTC), " ".join(rest)
+    if when - words.now > FARTHEST:
+        raise WrongCommand(f"{argument.split()[0]} is too far away", HINT)
+    return when.astimezone(UTC), " ".join(rest)[:LONGEST]
 
 
 def _command(name: str, which: str, summary: str, example: str, by_default: time, *aliases: str) -> Command:

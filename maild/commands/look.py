@@ -1,10 +1,14 @@
 """`#list`, `#search`, `#show`, `#history`, `#customer`, `#canned`: questions that the desk answers by mail."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
 from maild.commands.add import mailbox
 from maild.commands.canned import named
-from maild.commands.command import Command, Scope, Vocabulary, Wanted, WrongCommand, nearest
-from maild.commands.reader import Reader, Row, Section
+from maild.commands.command import Command, Scope, Vocabulary, Wanted, WrongCommand, nearest, ticket_named
+from maild.commands.reader import Reader, Row, Section, Shown
 from maild.commands.told import told
+from maild.tickets.events import ClocksChanged, Event, MessageFiled
 from maild.tickets.people import Agent
 from maild.tickets.query import QueryError, parse_query, resolve
 from maild.tickets.roles import Verb
@@ -13,6 +17,7 @@ from maild.tickets.workflow import Phase
 
 EXCERPT = 160
 SHOWN = 4000
+BEGINNING = 60
 
 
 def _list(argument: str, agent: Agent, words: Vocabulary) -> Wanted:
@@ -36,27 +41,27 @@ def _require_query(argument: str, agent: Agent, words: Vocabulary) -> None:
         raise WrongCommand(str(error), "see #help list") from error
 
 
-_COLUMNS = ("number", "status", "priority", "assignee", "customer", "subject", "changed")
+_COLUMNS = ("number", "subject", "status", "priority", "assignee", "customer", "changed")
 
 
 def _row(ticket: Ticket, reader: Reader) -> Row:
     cells = (
         reader.label(ticket.number),
+        ticket.subject,
         ticket.status,
         ticket.priority,
-        ticket.assignee or "–",
-        str(ticket.requester.name or ticket.requester.address),
-        ticket.subject,
+        ticket.assignee or "unassigned",
+        ticket.requester.name or ticket.requester.address,
         reader.local(ticket.updated_at),
     )
     return Row(cells, ticket.number, _actions(ticket))
 
 
 def _actions(ticket: Ticket) -> tuple[str, ...]:
-    """What one most likely does next, by one click."""
+    """What one most likely does next, by one click; the first also where there is room for one only."""
     if ticket.phase in (Phase.RESOLVED, Phase.CLOSED):
         return ("show", "open")
-    return ("show", "take", "resolve") if ticket.assignee is None else ("show", "note", "resolve")
+    return ("begin", "show", "note", "assign") if ticket.assignee is None else ("show", "note", "resolve")
 
 
 def _counted(number: int, word: str) -> str:
@@ -71,30 +76,37 @@ def _search(argument: str, _agent: Agent, _words: Vocabulary) -> Wanted:
         places = reader.search(argument)
         rows = tuple(
             Row(
-                (reader.label(each.ticket.number), reader.local(each.at), each.author, each.excerpt[:EXCERPT]),
+                (
+                    reader.label(each.ticket.number),
+                    each.ticket.subject,
+                    each.author,
+                    reader.local(each.at),
+                    each.excerpt[:EXCERPT],
+                ),
                 each.ticket.number,
                 ("show",),
             )
             for each in places
         )
-        words = "the newest places" if rows else "nothing has these words"
-        return Section(f"{len(rows)} found, {words}" if rows else words, columns=_PLACES, rows=rows)
+        return Section(_found(len(rows)), columns=_PLACES, rows=rows)
 
     return Wanted(ask=ask)
 
 
-_PLACES = ("number", "at", "from", "words")
+def _found(places: int) -> str:
+    if not places:
+        return "nothing has these words"
+    return f"found in {_counted(places, 'message')}{', the newest first' if places > 1 else ''}"
 
 
-def _which(argument: str, words: Vocabulary, name: str) -> int:
+_PLACES = ("number", "subject", "from", "at", "words")
+
+
+def _which(argument: str, words: Vocabulary) -> int:
     """The ticket's number; without one, the ticket that the mail belongs to."""
-    digits = argument.strip("[]# ").upper().removeprefix(f"{words.prefix.upper()}-")
     if not argument and words.known.own:
         return words.known.own
-    if digits.isascii() and digits.isdigit() and len(digits) <= 12:
-        return int(digits)
-    wrong = f"'{argument}' is no ticket number" if argument else "a ticket number is missing"
-    raise WrongCommand(wrong, f"write #{name} {words.prefix}-1001")
+    return ticket_named(argument, words).number
 
 
 def _seen(reader: Reader, number: int) -> Ticket:
@@ -105,57 +117,82 @@ def _seen(reader: Reader, number: int) -> Ticket:
 
 
 def _show(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
-    number = _which(argument, words, "show")
+    number = _which(argument, words)
 
     def ask(reader: Reader) -> Section:
         ticket = _seen(reader, number)
-        texts = [
-            f"{each.author}, {reader.local(each.at)}{_marked(each.visibility)}\n\n{each.text[:SHOWN]}"
-            + "".join(f"\n[file: {name}]" for name in each.files)
-            for each in reader.messages(ticket.number)
-        ]
+        shown = reader.messages(ticket.number)
+        texts = (_message(place, each, reader) for place, each in enumerate(shown, 1))
+        # On the ticket's own transcript the card below says the rest.
+        rows = () if number == words.known.own else (_row(ticket, reader),)
         return Section(
-            f"{reader.label(ticket.number)} {ticket.subject}",
+            f"{ticket.subject}: {_counted(len(shown), 'message')}",
             text="\n\n――――\n\n".join(texts),
             columns=_COLUMNS,
-            rows=(_row(ticket, reader),),
+            rows=rows,
         )
 
     return Wanted(ask=ask)
 
 
-def _marked(visibility: str) -> str:
-    return "" if visibility == "public" else f" ({visibility})"
+def _message(place: int, shown: Shown, reader: Reader) -> str:
+    """`place` is the number that `#split` takes."""
+    files = "".join(f"\n[file: {name}]" for name in shown.files)
+    head = f"{place}. {shown.author}, {reader.local(shown.at)}{SEEN_BY.get(shown.visibility, '')}"
+    return f"{head}\n\n{shown.text[:SHOWN]}{files}"
+
+
+SEEN_BY = {"internal": " (internal note)", "supplier": " (with the supplier)"}
 
 
 def _history(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
-    number = _which(argument, words, "history")
+    number = _which(argument, words)
 
     def ask(reader: Reader) -> Section:
         ticket = _seen(reader, number)
-        events = reader.history(ticket.number)
+        # What is due when follows from all else, and changes with most events: the card shows it.
+        events = [each for each in reader.history(ticket.number) if not isinstance(each[1].change, ClocksChanged)]
 
-        def here(at: int) -> str:
-            return "" if at == ticket.number else f"{reader.label(at)} "
-
-        rows = tuple(
-            Row(
-                (
-                    reader.local(event.at),
-                    event.actor,
-                    f"{here(at)}{told(event.change, reader)}",
-                    event.reason,
-                    event.cause,
-                )
-            )
-            for at, event in events
-        )
-        return Section(f"{reader.label(ticket.number)}: {_counted(len(rows), 'event')}", columns=_EVENTS, rows=rows)
+        said = {(each.at, each.visibility): each.text for each in reader.messages(ticket.number)}
+        rows = tuple(_acts(events, ticket.number, said, reader))
+        return Section(f"{ticket.subject}: {_counted(len(rows), 'event')}", columns=_EVENTS, rows=rows)
 
     return Wanted(ask=ask)
 
 
-_EVENTS = ("at", "who", "what", "why", "caused by")
+def _acts(
+    events: Sequence[tuple[int, Event]], number: int, said: Mapping[tuple[datetime, str], str], reader: Reader
+) -> Iterator[Row]:
+    """A row for each event; when, who and by what are said once for all that one mail (or timer) did."""
+    before: tuple[str, ...] = ()
+    for at, event in events:
+        act = (reader.local(event.at), _who(event))
+        here = "" if at == number else f"{reader.label(at)} "
+        why = f"why: {event.reason}" if event.reason else ""
+        what = f"{here}{told(event.change, reader)}{_began(event, said)}"
+        yield Row((*(("", "") if act == before else act), what, why))
+        before = act
+
+
+def _began(event: Event, said: Mapping[tuple[datetime, str], str]) -> str:
+    """How the words of a filed message begin."""
+    if not isinstance(event.change, MessageFiled):
+        return ""
+    line = " ".join(said.get((event.at, event.change.visibility), "").split())
+    short = line if len(line) <= BEGINNING else f"{line[:BEGINNING].rstrip()}…"
+    return f": “{short}”" if short else ""
+
+
+def _who(event: Event) -> str:
+    """`agent:alice` by `inbound:7` as people say it."""
+    side, _, name = event.actor.partition(":")
+    who = {"agent": name, "system": "maild"}.get(side, f"{name} ({side})")
+    kind, _, number = event.cause.partition(":")
+    how = {"inbound": f"mail {number.partition('/')[0]}", "timer": "the clock"}.get(kind, event.cause)
+    return f"{who}, by {how}" if how else who
+
+
+_EVENTS = ("at", "who", "what", "why")
 
 
 def _customer(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
@@ -170,11 +207,18 @@ def _customer(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
         found = reader.customer(address)
         rated = [each.rating for each in found if each.rating is not None]
         open_ones = sum(each.phase not in (Phase.RESOLVED, Phase.CLOSED) for each in found)
-        told_rating = f", rated {sum(rated) / len(rated):.1f} of 5 ({len(rated)})" if rated else ""
-        result = f"{address}: {_counted(len(found), 'ticket')}, {open_ones} open{told_rating}"
+        open_words = f", {open_ones or 'none'} open" if found else ""
+        result = f"{address}: {_counted(len(found), 'ticket')}{open_words}{_rated(rated)}"
         return Section(result, columns=_COLUMNS, rows=tuple(_row(each, reader) for each in found))
 
     return Wanted(ask=ask)
+
+
+def _rated(ratings: Sequence[int]) -> str:
+    if not ratings:
+        return ""
+    mean = f"{sum(ratings) / len(ratings):.1f}".removesuffix(".0")
+    return f", rated {mean} of 5" + (f" ({len(ratings)} times)" if len(ratings) > 1 else "")
 
 
 def _canned(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:

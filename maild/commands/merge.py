@@ -11,6 +11,9 @@ from maild.tickets.roles import Verb
 from maild.tickets.ticket import Ticket, label
 from maild.tickets.workflow import Phase
 
+# Of #merge, #unmerge, #split and #delete a mail has one: each looks at where the messages are now.
+MOVING = "moving"
+
 
 def _merge(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
     primary = ticket_named(argument, words)
@@ -27,13 +30,14 @@ def _merge(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
         closed = words.workflow.in_phase(Phase.CLOSED) or words.workflow.in_phase(Phase.RESOLVED)
         return [Merged(None, primary.number), *(step(ticket, closed) if closed else [])]
 
-    return Wanted(changes, effects=(MergeInto(primary.number),))
+    return Wanted(changes, effects=(MergeInto(primary.number),), once=MOVING)
 
 
 def _unmerge(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
     """Said on the ticket that was merged, or on the one that took it, which then names it."""
     if not argument:
-        return Wanted(_here_only)
+        missing = "which ticket is to stand alone again?"
+        raise WrongCommand(missing, f"write #unmerge {label(words.prefix, 1002)} with the number of that one")
     other = ticket_named(argument, words)
 
     def changes(ticket: Ticket) -> list[Change]:
@@ -43,15 +47,11 @@ def _unmerge(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
             raise WrongCommand(f"{named} was not merged into this ticket", f"merged into it: {there or 'none'}")
         return []
 
-    return Wanted(changes, effects=(TakeOut(other.number),))
+    return Wanted(changes, effects=(TakeOut(other.number),), once=MOVING)
 
 
 def _went(each: Ticket, into: Ticket) -> bool:
     return each.merged_into == into.number
-
-
-def _here_only(_ticket: Ticket) -> list[Change]:
-    raise WrongCommand("which ticket is to stand alone again?", "write #unmerge TICK-1002 with the number of that one")
 
 
 def _split(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
@@ -67,7 +67,8 @@ def _split(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
 
     by_customer = message.direction == "in"
     named = Mailbox(message.author, message.name)
-    return Wanted(changes, effects=(SplitOff(message.id, named, subject or message.subject, by_customer),))
+    split = SplitOff(message.id, named, subject or message.subject, by_customer)
+    return Wanted(changes, effects=(split,), once=MOVING)
 
 
 def _message(place: int | None, words: Vocabulary) -> Filed:

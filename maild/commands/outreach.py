@@ -11,7 +11,7 @@ from maild.tickets.ticket import Standing, Ticket
 
 
 def _for(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
-    return Wanted(effects=(OpenFor(person(argument, words, "write #for jane@customer.test")),))
+    return Wanted(effects=(OpenFor(person(argument, words, "write #for jane@customer.test")),), once="opening")
 
 
 def _bulk(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
@@ -19,7 +19,7 @@ def _bulk(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
     if named(argument.lstrip("/"), words.canned) is None:
         wrong = f"there is no canned response '{argument}'" if argument else "the name of a canned response is missing"
         raise WrongCommand(wrong, nearest(argument, known) if known else "an admin puts them into canned_dir")
-    return Wanted(effects=(OpenForMany(argument.lstrip("/")),))
+    return Wanted(effects=(OpenForMany(argument.lstrip("/")),), once="opening")
 
 
 def _supplier(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:

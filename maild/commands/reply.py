@@ -9,7 +9,7 @@ from maild.tickets.events import Change
 from maild.tickets.links import SAME_TROUBLE
 from maild.tickets.people import Agent
 from maild.tickets.roles import Verb
-from maild.tickets.ticket import Ticket
+from maild.tickets.ticket import Ticket, label
 from maild.tickets.workflow import Phase
 
 
@@ -21,10 +21,12 @@ def tell_linked(words: Vocabulary, *, resolve: bool) -> Wanted:
         if not any(
             words.known.tickets[number].phase is not Phase.CLOSED for number in there & set(words.known.tickets)
         ):
-            raise WrongCommand("no open ticket is linked to this one", "link them first: #link TICK-1002")
+            raise WrongCommand(
+                "no open ticket is linked to this one", f"link them first: #link {label(words.prefix, 1002)}"
+            )
         return []
 
-    return Wanted(changes, visibility=Visibility.PUBLIC, effects=(TellLinked(resolve),))
+    return Wanted(changes, visibility=Visibility.PUBLIC, effects=(TellLinked(resolve),), once="linked")
 
 
 def _reply(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:

@@ -1,16 +1,13 @@
-"""From an agent's text to commands and words: a block of `#lines` at the top, then the text (SPEC AG-2).
+"""What a block of `#lines` does, as a whole (SPEC AG-2): if one line is wrong nothing happens, and each is named."""
 
-Lenient in form, strict in meaning: if one line is wrong nothing happens, and every wrong line is named.
-"""
-
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.commands.canned import Canned, named
 from maild.commands.command import Command, Scope, Visibility, Vocabulary, Wanted, WrongCommand, nearest
 from maild.commands.effects import Effect
+from maild.commands.lines import MAX_LINES, CommandLine, Script, line_of, read_script, split_reason
+from maild.commands.macros import MACRO, no_macro, with_macros
 from maild.commands.reader import Reader, Section
 from maild.tickets.events import Change, Event
 from maild.tickets.fold import fold
@@ -18,30 +15,13 @@ from maild.tickets.people import Agent
 from maild.tickets.roles import may
 from maild.tickets.ticket import Ticket
 
-LINE = re.compile(r"[#＃]\s?([^\W\d_][\w-]*)[ \t]*(.*)\Z")
-REASON = re.compile(r"(?:^|\s)(?:--|—|–)\s+")
-SMOOTHED = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u202f": " "})
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u00ad"))
-MAX_LINES = 30
-MACRO = "macro"
 PROOF = "send it logged in to the desk's own server, or by a mail server whose word counts here"
-
-
-@dataclass(frozen=True, slots=True)
-class CommandLine:
-    """One line of the block: the word in lower case, its argument, the reason after `--`, and the line as written."""
-
-    word: str
-    argument: str
-    written: str
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """An agent's text, split."""
-
-    lines: tuple[CommandLine, ...]
-    text: str
+WHOSE = {
+    Visibility.PUBLIC: "an answer to the customer",
+    Visibility.INTERNAL: "a note for colleagues",
+    Visibility.SUPPLIER: "a mail to the supplier",
+}
+LOOKED_AT = 200  # rows of the text in which a misplaced command is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +35,11 @@ class WrongLine:
 
 @dataclass(frozen=True, slots=True)
 class Reasoned:
-    """A change and the reason that its line gave."""
+    """A change and the reason that its line gave; `actor` when it is not the one of the whole act (`rule:NAME`)."""
 
     change: Change
     reason: str
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +59,8 @@ class Outcome:
     text: str = ""
     effects: tuple[Effect, ...] = ()
     asks: tuple[Asked, ...] = ()
+    once: tuple[tuple[str, str], ...] = ()  # what cannot be asked for again, and by which command it was
     wrong: tuple[WrongLine, ...] = ()
-
-
-def read_script(text: str) -> Script:
-    """Splits the block of commands from the words below it."""
-    rows = text.splitlines()
-    place = 0
-    lines: list[CommandLine] = []
-    for place, row in enumerate([*rows, ""]):
-        line = _line(row)
-        if len(lines) > MAX_LINES:
-            break  # wrong already, whatever follows
-        if line is not None:
-            lines.append(line)
-        elif _smooth(row) or place >= len(rows):
-            break
-    return Script(tuple(lines), "\n".join(rows[place:]).strip() if lines else text.strip())
-
-
-def _smooth(row: str) -> str:
-    """What a person sees: mail clients put zero-width characters also on lines that look empty."""
-    return row.translate(INVISIBLE).translate(SMOOTHED).strip()
-
-
-def _line(row: str) -> CommandLine | None:
-    found = LINE.match(_smooth(row))
-    return CommandLine(found[1].lower(), found[2].strip(), row.strip()) if found else None
 
 
 def run_script(
@@ -114,7 +70,7 @@ def run_script(
 
     Without a ticket only desk commands are right. A macro stands for the lines in its file (KB-3).
     """
-    script = with_macros(script, words.canned)
+    own, script = script, with_macros(script, words.canned)
     if len(script.lines) > MAX_LINES:
         written = script.lines[MAX_LINES].written
         return Outcome(wrong=(WrongLine(written, f"more than {MAX_LINES} commands", "write two mails"),))
@@ -123,50 +79,77 @@ def run_script(
     for line in script.lines:
         try:
             wanted, reason = _read(line, registry, agent, words, on_ticket=ticket is not None)
+            _require_fits(line, wanted, done)
             changes = wanted.changes(ticket) if ticket is not None else []
         except WrongCommand as error:
             wrong.append(WrongLine(line.written, str(error), error.hint))
             continue
         if ticket is not None and changes:
             ticket = fold(ticket.number, ticket, _as_events(changes, ticket, agent, words.now))
-        done = _with(done, wanted, changes, reason, line.written)
+        done = _with(done, line, wanted, changes, reason)
         texts += [wanted.text] if wanted.text else []
+    wrong += [*_torn(own, texts), *_misplaced(own, registry, agent, words)]
     if wrong:
         return Outcome(wrong=tuple(wrong))
     return replace(done, text="\n\n".join([*texts, script.text]).strip())
 
 
-def _with(done: Outcome, wanted: Wanted, changes: Iterable[Change], reason: str, written: str) -> Outcome:
+def _require_fits(line: CommandLine, wanted: Wanted, done: Outcome) -> None:
+    """No mail has two readers, and what can be done only once is asked for once."""
+    before = done.visibility
+    if wanted.visibility and before and wanted.visibility is not before:
+        raise WrongCommand(f"the lines above make this mail {WHOSE[before]}", "write two mails")
+    rival = dict(done.once).get(wanted.once)
+    if rival is not None:
+        raise WrongCommand(f"it cannot stand in one mail with the {rival} above", "write it in a mail of its own")
+
+
+def _torn(own: Script, texts: list[str]) -> list[WrongLine]:
+    """The rest of a command that a mail program broke in two must not reach a customer as an answer."""
+    if not own.torn or (texts and own.lines[-1].argument.endswith(texts[-1])):
+        return []
+    hint = "put an empty line before your text; a line that your mail program broke in two must be shorter"
+    return [WrongLine(own.lines[-1].written, "an empty line is missing below", hint)]
+
+
+def _misplaced(own: Script, registry: tuple[Command, ...], agent: Agent, words: Vocabulary) -> list[WrongLine]:
+    """A right command below the text would reach the customer as words: `#note he never pays` (AG-2)."""
+    rows = [row.strip() for row in own.text.splitlines()[:LOOKED_AT] if row.lstrip().startswith("#")]
+    hint = "commands stand at the top: move it above your text, or put a word before it"
+    return [
+        WrongLine(row, "this command stands below the text", hint)
+        for row in rows
+        if _is_right(row, registry, agent, words)
+    ]
+
+
+def _is_right(row: str, registry: tuple[Command, ...], agent: Agent, words: Vocabulary) -> bool:
+    line = line_of(row) if row[1:2].isalpha() else None
+    if line is None or find(line.word, registry) is None:
+        return False
+    try:
+        _read(line, registry, agent, words, on_ticket=True)
+    except WrongCommand:
+        return False
+    return True
+
+
+def _with(done: Outcome, line: CommandLine, wanted: Wanted, changes: Iterable[Change], reason: str) -> Outcome:
     return replace(
         done,
         changes=(*done.changes, *(Reasoned(change, wanted.reason or reason) for change in changes)),
         visibility=wanted.visibility or done.visibility,
         effects=(*done.effects, *wanted.effects),
-        asks=(*done.asks, Asked(written, wanted.ask)) if wanted.ask else done.asks,
+        asks=(*done.asks, Asked(line.written, wanted.ask)) if wanted.ask else done.asks,
+        once=(*done.once, (wanted.once, f"#{line.word}")) if wanted.once else done.once,
     )
-
-
-def with_macros(script: Script, macros: tuple[Canned, ...]) -> Script:
-    """The script with `#macro name` replaced by that canned response's commands; its text comes before one's own."""
-    lines: list[CommandLine] = []
-    texts: list[str] = []
-    for line in script.lines:
-        macro = named(line.argument.lstrip("/").strip(), macros) if line.word == MACRO else None
-        if macro is None:
-            lines.append(line)
-            continue
-        inner = (_line(each) for each in macro.commands)
-        # A macro in a macro is left as it stands: it is a wrong line, never a loop.
-        lines += [replace(each, written=f"{line.written} → {each.written}") for each in inner if each is not None]
-        texts += [macro.text] if macro.text.strip() else []
-    return Script(tuple(lines), "\n\n".join([*texts, script.text]).strip())
 
 
 def _read(
     line: CommandLine, registry: tuple[Command, ...], agent: Agent, words: Vocabulary, *, on_ticket: bool
 ) -> tuple[Wanted, str]:
     if line.word == MACRO:
-        raise WrongCommand(*_no_macro(line.argument, words.canned))
+        raise WrongCommand(*no_macro(line.argument, words.canned))
     command = find(line.word, registry)
     if command is None:
         known = tuple(f"#{each}" for each in names(registry))
@@ -177,19 +160,8 @@ def _read(
         raise WrongCommand(f"#{command.name} needs more proof than a signed address", PROOF)
     if command.scope is Scope.TICKET and not on_ticket:
         raise WrongCommand("this mail belongs to no ticket", "answer one of its notifications, or find it by #list")
-    argument, reason = (line.argument, "") if command.takes_text else _split_reason(line.argument)
+    argument, reason = (line.argument, "") if command.takes_text else split_reason(line.argument)
     return command.read(argument, agent, words), reason
-
-
-def _no_macro(argument: str, macros: tuple[Canned, ...]) -> tuple[str, str]:
-    known = tuple(each.name for each in macros)
-    wrong = f"there is no macro '{argument}'" if argument else "the name of a macro is missing"
-    return wrong, nearest(argument, known) if known else "an admin puts them into canned_dir"
-
-
-def _split_reason(argument: str) -> tuple[str, str]:
-    before, *after = REASON.split(argument, maxsplit=1)
-    return before.strip(), (after[0].strip() if after else "")
 
 
 def _as_events(changes: Iterable[Change], ticket: Ticket, agent: Agent, now: datetime) -> list[Event]:
@@ -204,3 +176,19 @@ def find(word: str, registry: tuple[Command, ...]) -> Command | None:
 def names(registry: tuple[Command, ...]) -> tuple[str, ...]:
     """Every name, in the registry's order."""
     return tuple(each.name for each in registry)
+
+
+__all__ = [
+    "MAX_LINES",
+    "Asked",
+    "CommandLine",
+    "Outcome",
+    "Reasoned",
+    "Script",
+    "WrongLine",
+    "find",
+    "names",
+    "read_script",
+    "run_script",
+    "with_macros",
+]

@@ -2,6 +2,7 @@
 
 import re
 
+from maild.commands.add import mailbox
 from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand, nothing_after
 from maild.commands.effects import Block, Destroy
 from maild.mail.addresses import lower
@@ -12,7 +13,6 @@ from maild.tickets.roles import Verb
 from maild.tickets.ticket import Ticket
 from maild.tickets.workflow import Phase
 
-ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}\Z")
 DOMAIN = re.compile(r"@?([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})\Z")
 
 
@@ -27,12 +27,12 @@ def _spam(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
 
 
 def _block(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
-    wanted = lower(argument.removeprefix("mailto:").strip("<>"))
-    domain = DOMAIN.match(wanted)
-    if not ADDRESS.match(wanted) and not domain:
+    box = mailbox(argument)
+    domain = DOMAIN.match(lower(argument))
+    if box is None and domain is None:
         wrong = f"'{argument}' is no address or domain" if argument else "whom? An address or a domain is missing"
         raise WrongCommand(wrong, "write #block spammer@evil.test or #block evil.test")
-    address = domain[1] if domain else wanted
+    address = box.address if box else (domain[1] if domain else "")
     own = words.directory.is_ours(address) or words.directory.agent_at(address) is not None
     if own or address in words.directory.own_domains():
         raise WrongCommand(f"{address} belongs to the desk", "block people outside of it")
@@ -45,7 +45,11 @@ def _delete(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
     ):
         named = f"#delete {words.prefix}-{words.known.own}"
         raise WrongCommand("this destroys the ticket's words and files for ever", f"if you mean it, write {named}")
-    return Wanted(lambda ticket: [] if ticket.deleted else [Deleted(), *_closed(ticket, words)], effects=(Destroy(),))
+    return Wanted(
+        lambda ticket: [] if ticket.deleted else [Deleted(), *_closed(ticket, words)],
+        effects=(Destroy(),),
+        once="moving",
+    )
 
 
 SPAM = Command(

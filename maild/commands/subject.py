@@ -2,7 +2,7 @@
 
 from maild.commands.add import person
 from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand, nearest
-from maild.tickets.events import CategoryChanged, Change, RequesterChanged, SubjectChanged
+from maild.tickets.events import CategoryChanged, Change, ParticipantLeft, RequesterChanged, SubjectChanged
 from maild.tickets.people import Agent
 from maild.tickets.roles import Verb
 from maild.tickets.ticket import Ticket
@@ -35,8 +35,11 @@ def _requester(argument: str, _agent: Agent, words: Vocabulary) -> Wanted:
         if ticket.requester.address == box.address:
             return []
         known = ticket.participant(box.address)
-        named = box if box.name or known is None else known.mailbox
-        return [RequesterChanged(ticket.requester, named)]
+        if known is None:
+            return [RequesterChanged(ticket.requester, box)]
+        # Leaving first is said, so that #undo can put him back as what he was.
+        left = ParticipantLeft(known.address, known.name, known.standing)
+        return [left, RequesterChanged(ticket.requester, box if box.name else known.mailbox)]
 
     return Wanted(changes)
 

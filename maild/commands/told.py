@@ -6,7 +6,9 @@ from typing import Protocol
 from maild.tickets.events import (
     AlsoArrived,
     Assigned,
+    BreachExplained,
     Change,
+    ClocksChanged,
     DateSet,
     Deleted,
     DeliveryFailed,
@@ -24,7 +26,9 @@ from maild.tickets.events import (
     Rated,
     ReferencesChanged,
     Refused,
+    Reminded,
     RequesterChanged,
+    SlaReached,
     SpamMarked,
     TagsChanged,
     TeamsChanged,
@@ -35,6 +39,7 @@ from maild.tickets.events import (
     Undone,
     Unlinked,
 )
+from maild.tickets.promises import Target
 
 WRITTEN = {
     ("in", "public"): "wrote",
@@ -63,11 +68,11 @@ def told(change: Change, labels: Labels) -> str:
     """One line about one change."""
     match change:
         case Opened(subject, requester):
-            return f"opened for {requester.address}: {subject}"
-        case MessageFiled(message, direction, visibility, _, by, author):
+            return f"new ticket of {requester.address}: {subject}"
+        case MessageFiled(_, direction, visibility, _, by, author):
             words = WRITTEN.get((direction, visibility), "wrote")
             who = f" ({author}, unverified)" if by == "unverified" else ""
-            return f"{words}{who}, message {message}"
+            return f"{words}{who}"
         case Assigned(old, new):
             return f"assignee: {old or 'nobody'} → {new or 'nobody'}"
         case TeamsChanged(old, new) | TagsChanged(old, new) | FollowersChanged(old, new):
@@ -99,6 +104,28 @@ def _rare(change: Change, labels: Labels) -> str:
             return f"{DATES.get(which, which)}: {when}"
         case FieldSet(name, old, new):
             return f"{name}: {old or 'none'} → {new or 'none'}"
+        case TimeSpent(minutes):
+            return f"{minutes} {'minute' if minutes == 1 else 'minutes'} spent"
+        case Linked(relation, number):
+            return f"{relation} {labels.label(number)}"
+        case Unlinked(relation, number):
+            return f"no longer {relation} {labels.label(number)}"
+        case MessagesMoved(count, other):
+            way = "from" if count > 0 else "to"
+            moved = "1 message" if abs(count) == 1 else f"{abs(count)} messages"
+            return f"{moved} moved {way} {labels.label(other)}"
+        case Undone(events):
+            return f"took back {'the last change' if len(events) == 1 else f'the last {len(events)} changes'}"
+        case TodoAdded() | TodoDone() | TodoDropped() | TimeSpent() | Rated():
+            return _work(change)
+        case SlaReached() | Reminded() | ClocksChanged() | BreachExplained():
+            return _clock(change, labels)
+        case _:
+            return _kept(change)
+
+
+def _work(change: TodoAdded | TodoDone | TodoDropped | TimeSpent | Rated) -> str:
+    match change:
         case TodoAdded(number, text):
             return f"to do {number}: {text}"
         case TodoDone(number, done):
@@ -109,18 +136,23 @@ def _rare(change: Change, labels: Labels) -> str:
             return f"{minutes} minutes spent"
         case Rated(score, comment):
             return f"rated {score} of 5{': ' + comment if comment else ''}"
-        case Linked(relation, number):
-            return f"{relation} {labels.label(number)}"
-        case Unlinked(relation, number):
-            return f"no longer {relation} {labels.label(number)}"
-        case MessagesMoved(count, other):
-            way = "from" if count > 0 else "to"
-            moved = "1 message" if abs(count) == 1 else f"{abs(count)} messages"
-            return f"{moved} moved {way} {labels.label(other)}"
-        case Undone(events):
-            return f"took back {len(events)} of the changes before"
-        case _:
-            return _kept(change)
+
+
+def _clock(change: SlaReached | Reminded | ClocksChanged | BreachExplained, labels: Labels) -> str:
+    match change:
+        case SlaReached(target, percent, minutes):
+            name = target.replace("_", " ")
+            if minutes:
+                return f"{name}: {minutes} minutes late"
+            return f"{name}: too late" if percent >= 100 else f"{name}: {percent} % of the time is over"
+        case Reminded(what, text):
+            return f"reminder: {what.replace('_', ' ')}{': ' + text if text else ''}"
+        case ClocksChanged(clocks):
+            due = [(each.value, clocks.of(each).due_at) for each in Target]
+            shown = ", ".join(f"{name.replace('_', ' ')} by {labels.local(at)}" for name, at in due if at)
+            return f"due: {shown or 'nothing now'}"
+        case BreachExplained(_, new):
+            return f"why it was late: {new}"
 
 
 def _kept(change: Change) -> str:

@@ -1,7 +1,9 @@
 """`#undo`: takes back what the agent's last command changed, within ten minutes, by compensating events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand, nothing_after
@@ -9,10 +11,11 @@ from maild.tickets.events import (
     WITH_OLD,
     Change,
     DateSet,
+    Deleted,
     Event,
     FieldSet,
-    Linked,
     Merged,
+    MessagesMoved,
     ParticipantJoined,
     ParticipantLeft,
     StatusChanged,
@@ -21,55 +24,87 @@ from maild.tickets.events import (
     TodoDone,
     TodoDropped,
     Undone,
-    Unlinked,
 )
-from maild.tickets.fold import VALUES
+from maild.tickets.fold import apply, fold
 from maild.tickets.people import Agent
 from maild.tickets.roles import Verb
 from maild.tickets.ticket import Ticket
 
 WITHIN = timedelta(minutes=10)
+FOR_GOOD = (Merged, MessagesMoved, Deleted)
+HINT = "it takes back your own last command of the last ten minutes; a mail that left stays sent"
+Back = tuple[tuple[Event, Change], ...]
 
 
 def _undo(argument: str, agent: Agent, words: Vocabulary) -> Wanted:
     nothing_after(argument, "#undo")
     back = _last(agent, words)
     if not back:
-        hint = "it takes back your own last command of the last ten minutes; a mail that left stays sent"
-        raise WrongCommand("there is nothing to undo here", hint)
+        raise WrongCommand("there is nothing to undo here", HINT)
 
     def changes(ticket: Ticket) -> list[Change]:
         found: list[Change] = []
         for event, inverse in back:
-            _require_untouched(ticket, event.change)
+            _require_untouched(ticket, event)
+            ticket = fold(ticket.number, ticket, [replace(event, change=inverse)])
             found.append(inverse)
         return [*found, Undone(tuple(event.seq for event, _ in back))]
 
-    return Wanted(changes)
+    return Wanted(changes, once="undo")
 
 
-def _last(agent: Agent, words: Vocabulary) -> list[tuple[Event, Change]]:
-    """(event, what takes it back) of this agent's last act that can be taken back, and was not; newest first."""
+def _last(agent: Agent, words: Vocabulary) -> Back:
+    """(event, what takes it back) of this agent's last act that changed something, and was not undone; newest first."""
+    for act in _acts(agent, words):
+        if any(isinstance(event.change, FOR_GOOD) for event in act):
+            hint = "#unmerge NUMBER takes a merged ticket out again; what was split is merged back by #merge"
+            raise WrongCommand("your last command moved or destroyed messages", hint)
+        back = tuple((event, inverse) for event in act if (inverse := _inverse(event, words)) is not None)
+        if back:
+            return back
+    return ()
+
+
+def _acts(agent: Agent, words: Vocabulary) -> Iterable[list[Event]]:
+    """The young acts of this agent, newest first; what undoing wrote is no command of his."""
     undone = {seq for event in words.known.history if isinstance(event.change, Undone) for seq in event.change.events}
     own = [event for event in words.known.history if event.actor == f"agent:{agent.name}" and event.seq not in undone]
-    # What undoing wrote is no command of his: a second undo goes one step further back.
-    undoing = {event.cause for event in own if isinstance(event.change, Undone)}
-    young = [event for event in reversed(own) if event.cause not in undoing and words.now - event.at <= WITHIN]
-    back = [(event, inverse) for event in young if (inverse := _inverse(event.change, words)) is not None]
-    return [pair for pair in back if pair[0].cause == back[0][0].cause]
+    undoing = {_act(event) for event in own if isinstance(event.change, Undone)}
+    young = [event for event in reversed(own) if _act(event) not in undoing and words.now - event.at <= WITHIN]
+    return (list(act) for _, act in groupby(young, _act))
 
 
-def _inverse(change: Change, words: Vocabulary) -> Change | None:
-    """What takes a change back; None for what cannot be (a mail is sent, tickets are merged)."""
+def _act(event: Event) -> tuple[object, object]:
+    """One mail is one act; lines given on the command line have one cause, but each its own time."""
+    return event.cause, event.at
+
+
+def _inverse(event: Event, words: Vocabulary) -> Change | None:
+    """What takes a change back; None for what cannot be (a mail is sent) or concerns another ticket (a link)."""
+    change = event.change
     if isinstance(change, StatusChanged):
         old = words.workflow.find(change.old)
         return StatusChanged(change.new, old.name, old.phase) if old else None
-    if isinstance(change, Merged):
-        return None
     if isinstance(change, WITH_OLD):
         swap: Callable[[Any, Any], Change] = type(change)  # all of WITH_OLD take (old, new)
         return swap(change.new, change.old)
+    if isinstance(change, ParticipantJoined):
+        return _standing_before(event, change, words)
     return _rare_inverse(change)
+
+
+def _standing_before(event: Event, change: ParticipantJoined, words: Vocabulary) -> Change:
+    """Who was kept as unverified before he was added is so again."""
+    earlier = [
+        each.change
+        for each in words.known.history
+        if each.seq < event.seq
+        and isinstance(each.change, ParticipantJoined | ParticipantLeft)
+        and each.change.address == change.address
+    ]
+    if earlier and isinstance(earlier[-1], ParticipantJoined):
+        return earlier[-1]
+    return ParticipantLeft(change.address, change.name, change.standing)
 
 
 def _rare_inverse(change: Change) -> Change | None:
@@ -78,8 +113,6 @@ def _rare_inverse(change: Change) -> Change | None:
             return DateSet(which, new, old, text, old_text)
         case FieldSet(name, old, new):
             return FieldSet(name, new, old)
-        case ParticipantJoined(address, name, standing):
-            return ParticipantLeft(address, name, standing)
         case ParticipantLeft(address, name, standing):
             return ParticipantJoined(address, name, standing)
         case TimeSpent(minutes):
@@ -88,17 +121,27 @@ def _rare_inverse(change: Change) -> Change | None:
             return TodoDropped(number, text)
         case TodoDone(number, done):
             return TodoDone(number, not done)
-        case Linked() | Unlinked():
-            return None  # the other ticket knows of it, too: #link and #unlink change both
         case _:
             return None
 
 
-def _require_untouched(ticket: Ticket, change: Change) -> None:
-    """What somebody changed since is not overwritten."""
-    name = "status" if isinstance(change, StatusChanged) else VALUES.get(type(change))
-    if name is not None and getattr(ticket, name) != getattr(change, "new", None):
-        raise WrongCommand(f"the {change.kind} was changed again since", "set it as it should be")
+def _require_untouched(ticket: Ticket, event: Event) -> None:
+    """What somebody changed since is not overwritten: what still stands changes nothing when it is repeated."""
+    if isinstance(event.change, TimeSpent):
+        return
+    if _in_order(apply(ticket, event)) != _in_order(ticket):
+        raise WrongCommand(f"somebody changed it since ({event.change.kind})", "set it as it should be")
+
+
+def _in_order(ticket: Ticket) -> Ticket:
+    """Without regard to the order in which things came."""
+    return replace(
+        ticket,
+        participants=tuple(sorted(ticket.participants, key=lambda each: each.address)),
+        todos=tuple(sorted(ticket.todos, key=lambda each: each.number)),
+        fields=tuple(sorted(ticket.fields)),
+        plans=tuple(sorted(ticket.plans)),
+    )
 
 
 COMMAND = Command(

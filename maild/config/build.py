@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 from maild.commands.canned import Canned
-from maild.config.build_clock import calendars_of, sla_of, working_hours_of
+from maild.config.build_assignment import assignment_of
+from maild.config.build_clock import calendars_of, ladders_of, sla_of, working_hours_of
+from maild.config.build_rules import rules_of
 from maild.config.build_staff import desk_choices, preferences_of, roles_of, views_of
 from maild.config.config import Config
 from maild.config.schema import Draft
@@ -26,6 +28,7 @@ def build(draft: Draft, path: Path, canned: tuple[Canned, ...], warnings: tuple[
     smtp = draft.smtp and draft.smtp.model_copy(update={"hostname": draft.smtp.hostname or draft.desk.host})
     agents = [item.value for item in draft.agents]
     calendars = calendars_of(draft)
+    fields = tuple(_field(item.value) for item in draft.fields)
     return Config(
         path=path,
         desk=draft.desk.model_copy(update={"hostname": draft.desk.host}),
@@ -40,7 +43,7 @@ def build(draft: Draft, path: Path, canned: tuple[Canned, ...], warnings: tuple[
         keywords=tuple(Keyword(**item.value.model_dump()) for item in draft.keywords),
         form_senders=tuple(_form_sender(item.value) for item in draft.form_senders),
         alerts=tuple(_alert(item.value) for item in draft.alerts),
-        fields=tuple(_field(item.value) for item in draft.fields),
+        fields=fields,
         organisations=tuple(_organisation(item.value) for item in draft.organisations),
         links=tuple(_reference(item.value) for item in draft.references),
         roles=roles_of(draft),
@@ -52,6 +55,9 @@ def build(draft: Draft, path: Path, canned: tuple[Canned, ...], warnings: tuple[
         working_hours=working_hours_of(draft),
         calendars=calendars,
         sla=sla_of(draft, calendars),
+        rules=rules_of(draft, fields),
+        assignment=assignment_of(draft, calendars),
+        ladders=ladders_of(draft),
         choices=desk_choices(draft),
         senders=draft.senders,
         automatic=draft.automatic,

@@ -10,6 +10,8 @@ from maild.config.schema import Draft
 from maild.config.schema_clock import EVERY_YEAR, CalendarEntry, PromiseEntry, SlaEntry
 from maild.config.schema_staff import AgentEntry
 from maild.tickets.calendars import ALWAYS, Calendar, Frame
+from maild.tickets.escalation import Rung
+from maild.tickets.ladder import marks
 from maild.tickets.promises import DEFAULT_POLICY, Policy, Promise
 
 YEARS_BACK = 2
@@ -84,7 +86,13 @@ def policy(entry: SlaEntry, calendars: Mapping[str, Calendar]) -> Policy:
         pauses=frozenset(entry.pause_in),
         reopening=entry.reopen,
         resolving_answers=entry.resolving_answers,
+        steps=marks(each.rung().step for each in entry.steps),
     )
+
+
+def ladders_of(draft: Draft) -> Mapping[str, tuple[Rung, ...]]:
+    """The steps of each service level, by its name."""
+    return {item.value.name: tuple(step.rung() for step in item.value.steps) for item in draft.sla}
 
 
 def _promise(entry: PromiseEntry) -> Promise:

@@ -175,7 +175,7 @@ def _language(draft: _Draft, named: str | None) -> str | None:
 
 def _commands(draft: _Draft) -> tuple[str, ...]:
     given = draft.values.get("commands", [])
-    wanted = given if isinstance(given, list) else [given]
+    wanted = given if isinstance(given, list) else [given] if given else []
     line = draft.lines.get("commands", 1)
     if len(wanted) > MOST_COMMANDS:
         draft.complain(line, "commands", f"must be at most {MOST_COMMANDS}")

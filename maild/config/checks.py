@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from maild.config import checks_clock, checks_customers, checks_edges, checks_people, checks_staff, checks_tickets
+from maild.config import (
+    checks_assignment,
+    checks_clock,
+    checks_customers,
+    checks_edges,
+    checks_people,
+    checks_rules,
+    checks_staff,
+    checks_tickets,
+)
 from maild.config.found import Found
 from maild.config.places import Problem, Sheet
 from maild.config.schema import Draft
@@ -35,6 +44,13 @@ MISTAKES: tuple[Check, ...] = (
     Check(checks_staff.unknown_switches),
     Check(checks_staff.same_role_or_view_twice),
     Check(checks_staff.queries_that_mean_nothing, needs=("desk", "statuses", "tickets", "fields")),
+    Check(checks_rules.same_rule_twice),
+    Check(checks_rules.rules_without_effect, needs=("rules",)),
+    Check(checks_rules.rules_that_only_repeat),
+    Check(checks_rules.queries_of_rules, needs=("desk", "statuses", "tickets", "fields")),
+    Check(checks_rules.rules_with_unknown_words, needs=("agents", "statuses", "tickets")),
+    Check(checks_rules.rules_that_tell_nobody, needs=("agents",)),
+    Check(checks_rules.rules_with_wrong_fields, needs=("fields",)),
     Check(checks_customers.same_customer_thing_twice),
     Check(checks_customers.organisations_of_nobody, needs=("organisations",)),
     Check(checks_customers.choices_without_values),
@@ -44,7 +60,13 @@ MISTAKES: tuple[Check, ...] = (
     Check(checks_clock.unknown_calendars, needs=("calendars",)),
     Check(checks_clock.countries_without_holidays),
     Check(checks_clock.targets_of_nothing, needs=("tickets",)),
+    Check(checks_clock.steps_to_nobody, needs=("agents", "sla")),
+    Check(checks_clock.unknown_desk_calendar, needs=("calendars", "tickets")),
     Check(checks_clock.promises_that_cannot_be_kept, needs=("calendars", "sla", "desk")),
+    Check(checks_assignment.assigned_to_nobody, needs=("agents",)),
+    Check(checks_assignment.assigned_from_nothing, needs=("desk", "inboxes", "tickets", "assignment")),
+    Check(checks_assignment.business_hours_of_nobody, needs=("calendars",)),
+    Check(checks_assignment.hands_on_to_nobody, needs=("assignment",)),
     Check(checks_edges.half_a_certificate, needs=("smtp",)),
     Check(checks_edges.tls_without_certificate, needs=("smtp",)),
     Check(checks_edges.mailbox_without_login, needs=("imap",)),

@@ -67,6 +67,32 @@ def targets_of_nothing(draft: Draft) -> Iterator[Found]:
                 yield (*item.path, "targets", priority), what
 
 
+def steps_to_nobody(draft: Draft) -> Iterator[Found]:
+    """A step names people and teams that there are, and each step of a level has a name of its own."""
+    agents = [item.value.name for item in draft.agents]
+    teams = sorted({team for item in draft.agents for team in item.value.teams})
+    for item in draft.sla:
+        steps = [((*item.path, "steps", place), step) for place, step in enumerate(item.value.steps)]
+        yield from repeated([((*path, "name"), step.name) for path, step in steps], "is another step of this level")
+        for path, step in steps:
+            if step.assign is not None and step.assign not in agents:
+                yield (*path, "assign"), f"there is no agent '{step.assign}'{did_you_mean(step.assign, agents)}"
+            if step.team is not None and step.team not in teams:
+                yield (*path, "team"), f"no agent is in a team '{step.team}'{did_you_mean(step.team, teams)}"
+            for name in step.tell:
+                if name not in agents and name not in teams:
+                    near = did_you_mean(name, [*agents, *teams])
+                    yield (*path, "tell"), f"there is no agent or team '{name}'{near}"
+
+
+def unknown_desk_calendar(draft: Draft) -> Iterator[Found]:
+    """The calendar by which days of waiting are counted."""
+    known = [item.value.name for item in draft.calendars]
+    name = draft.tickets.calendar
+    if name is not None and name not in known:
+        yield ("tickets", "calendar"), f"there is no calendar '{name}'{did_you_mean(name, known)}"
+
+
 def promises_that_cannot_be_kept(draft: Draft) -> Iterator[Found]:
     """A calendar must have the time that is promised in it; public holidays alone never take it all."""
     plain = [item.value.model_copy(update={"country": None}) for item in draft.calendars]

@@ -46,10 +46,11 @@ def same_role_or_view_twice(draft: Draft) -> Iterator[Found]:
 
 def queries_that_mean_nothing(draft: Draft) -> Iterator[Found]:
     """Statuses, priorities and fields in queries must be those of this desk."""
-    setting = _setting(draft)
+    setting = setting_of(draft)
     queries = [((*item.path, "query"), item.value.query) for item in draft.views]
     queries += [((*item.path, "when"), item.value.when) for item in draft.sla]
     queries += [((*item.path, "sees"), item.value.sees) for item in draft.roles]
+    queries += [((*item.path, "when"), item.value.when) for item in draft.assignment]
     for path, query in queries:
         try:
             resolve(parse_query(query), setting)
@@ -57,7 +58,8 @@ def queries_that_mean_nothing(draft: Draft) -> Iterator[Found]:
             yield path, str(error)
 
 
-def _setting(draft: Draft) -> Setting:
+def setting_of(draft: Draft) -> Setting:
+    """What the words of queries mean at this desk, to somebody in particular."""
     return Setting(
         ANY_TIME,
         draft.desk.timezone,

@@ -6,15 +6,17 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from maild.assignment import AssignmentRule
 from maild.commands.canned import Canned
 from maild.config.build_clock import Sla
 from maild.config.schema_desk import Automatic, Desk, Senders, Tickets
 from maild.config.schema_edges import Authentication, Delivery, Imap, Leases, Limits, Smtp, Worker
 from maild.notices.choices import DeskChoices, Preferences
-from maild.rules import Alert, FormSender, Keyword
+from maild.rules import Alert, FormSender, Keyword, Rule
 from maild.rules.links import Reference
 from maild.tickets.calendars import Calendar
 from maild.tickets.decide import Habits
+from maild.tickets.escalation import Rung
 from maild.tickets.fields import FieldType
 from maild.tickets.organisations import Organisation
 from maild.tickets.people import Directory
@@ -57,6 +59,9 @@ class Config:
     working_hours: Mapping[str, Calendar]
     calendars: Mapping[str, Calendar]
     sla: Sla
+    rules: tuple[Rule, ...]
+    assignment: tuple[AssignmentRule, ...]
+    ladders: Mapping[str, tuple[Rung, ...]]
     choices: DeskChoices
     senders: Senders
     automatic: Automatic
@@ -79,4 +84,16 @@ class Config:
     @property
     def habits(self) -> Habits:
         """The desk's choices, as deciding needs them."""
-        return Habits(self.tickets.reopen_within, self.tickets.close_resolved_after, self.desk.answer_takes)
+        wishes = self.tickets
+        return Habits(
+            wishes.reopen_within,
+            wishes.close_resolved_after,
+            self.desk.answer_takes,
+            remind_waiting_after=wishes.remind_waiting_after,
+            end_waiting_after=wishes.end_waiting_after,
+            waiting_ends_closed=wishes.waiting_ends == "closed",
+            silent_after=wishes.silent_after,
+            unassigned_after=wishes.unassigned_after,
+            ask_category_after=wishes.ask_category_after if wishes.category_required else None,
+            calendar=self.calendars.get(wishes.calendar) if wishes.calendar else None,
+        )

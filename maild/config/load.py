@@ -8,6 +8,7 @@ from maild.config.anchor import anchor_paths, refuse_nul
 from maild.config.build import build
 from maild.config.canned import read_canned
 from maild.config.checks import mistakes, warnings
+from maild.config.checks_rules import unknown_answers
 from maild.config.config import Config
 from maild.config.fetch import fetch_secrets, readable_secrets
 from maild.config.places import Problem, Sheet
@@ -68,6 +69,7 @@ def _finish(sheet: Sheet, path: Path, environ: Mapping[str, str]) -> Config:
         sheet.problems = [problem for problem in sheet.problems if problem.what != "is missing"]
     else:
         sheet.problems += mistakes(drafted, sheet)
+        sheet.problems += [sheet.problem(path, what) for path, what in unknown_answers(drafted.rules, canned)]
     sheet.problems += in_texts
     if sheet.problems:
         raise ConfigError([str(problem) for problem in _in_reading_order(sheet)])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from maild.config.lines import KeyPath
+from maild.config.schema_assignment import AssignmentEntry
 from maild.config.schema_clock import CalendarEntry, SlaEntry
 from maild.config.schema_customers import FieldEntry, OrganisationEntry, ReferenceEntry
 from maild.config.schema_desk import (
@@ -19,6 +20,7 @@ from maild.config.schema_desk import (
     WorkflowEntry,
 )
 from maild.config.schema_edges import Authentication, Database, Delivery, Imap, Leases, Limits, Smtp, Worker
+from maild.config.schema_rules import RuleEntry
 from maild.config.schema_staff import AgentEntry, Notify, RoleEntry, ViewEntry
 from maild.config.values import Section
 
@@ -52,6 +54,8 @@ LISTS: dict[str, type[Section]] = {
     "views": ViewEntry,
     "calendars": CalendarEntry,
     "sla": SlaEntry,
+    "rules": RuleEntry,
+    "assignment": AssignmentEntry,
 }
 AnySection = TypeVar("AnySection", bound=Section)
 
@@ -95,6 +99,8 @@ class Draft:
     views: tuple[Item[ViewEntry], ...]
     calendars: tuple[Item[CalendarEntry], ...]
     sla: tuple[Item[SlaEntry], ...]
+    rules: tuple[Item[RuleEntry], ...]
+    assignment: tuple[Item[AssignmentEntry], ...]
 
     def routes(self) -> tuple[Item[InboxEntry] | Item[KeywordEntry], ...]:
         """All that names a team, priority or category for new tickets."""

@@ -1,15 +1,18 @@
 """The tables of the clock: business hours, and what is promised within them (SPEC SL-1)."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, TypeAdapter
 
+from maild.config.expressions import QueryText
 from maild.config.hours import span_of_day
-from maild.config.values import Duration, QueryText, Section, Text, Zone, one_or_many
+from maild.config.values import Duration, Section, Text, Texts, Zone, one_or_many
 from maild.tickets.calendars import WHOLE_DAY, Frame
-from maild.tickets.promises import Reopening
+from maild.tickets.escalation import Rung
+from maild.tickets.ladder import Step
+from maild.tickets.promises import BREACH, HUNDRED, Mark, Reopening, Target
 from maild.tickets.workflow import Phase
 
 EVERY_YEAR = 4  # a leap year, so that 02-29 may be written
@@ -90,6 +93,41 @@ class PromiseEntry(Section):
     resolution: Duration | None = None
 
 
+def _mark(value: object) -> Mark:
+    """`75%`, `breach`, or a length after the breach."""
+    text = str(value).strip().lower()
+    if text == "breach":
+        return BREACH
+    if text.endswith("%"):
+        digits = text[:-1].strip()
+        if not (digits.isascii() and digits.isdigit() and 0 < int(digits) < HUNDRED):
+            raise ValueError('must be a part of the time such as "75%", below 100%')
+        return Mark(percent=int(digits))
+    return Mark(after=LENGTH.validate_python(value))
+
+
+LENGTH: TypeAdapter[timedelta] = TypeAdapter(Duration)
+AMark = Annotated[Mark, PlainValidator(_mark)]
+
+
+class StepEntry(Section):
+    """One step of escalation: when a clock comes there, this is done (SPEC SL-4)."""
+
+    name: Text
+    target: Target = Target.FIRST_RESPONSE
+    after: AMark = BREACH
+    raise_priority: bool = False
+    team: Text | None = None
+    assign: Text | None = None
+    tags: Texts = ()
+    tell: Texts = ()
+
+    def rung(self) -> Rung:
+        """As the ladder has it."""
+        step = Step(self.name, self.target, self.after)
+        return Rung(step, self.raise_priority, self.team, self.assign, self.tags, self.tell)
+
+
 class SlaEntry(Section):
     """One service level, for the tickets that a query finds."""
 
@@ -101,3 +139,4 @@ class SlaEntry(Section):
     pause_in: Phases = (Phase.WAITING, Phase.HOLD)
     reopen: Reopening = Reopening.CONTINUE
     resolving_answers: bool = True
+    steps: tuple[StepEntry, ...] = ()

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from maild.config.values import Addresses, Domains, Language, LinkPattern, LinkUrl, Section, Text, Texts, Zone
+from maild.config.expressions import LinkPattern, LinkUrl
+from maild.config.values import Addresses, Domains, Language, Section, Text, Texts, Zone
 from maild.tickets.fields import FieldKind
 
 Word = Annotated[str, Field(pattern=r"^[^\s@#,:=]{1,40}$")]

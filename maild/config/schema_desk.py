@@ -7,17 +7,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from maild.config.expressions import Pattern
 from maild.config.values import (
     Addresses,
     AddressesOrDomains,
     AddressOrDomain,
     DurationOrNever,
     DurationOrZero,
+    Durations,
     FilePath,
     Language,
     OwnAddress,
     OwnAddresses,
-    Pattern,
     Prefix,
     Section,
     Text,
@@ -47,6 +48,7 @@ class Desk(Section):
     canned_dir: FilePath | None = None
     plus_addressing: bool = True
     answer_takes: bool = True
+    hand_on_urgent: bool = False
     signature: str = ""
     admins: Addresses = ()
     alarm_webhook: WebUrl | None = None
@@ -79,6 +81,13 @@ class Tickets(Section):
     vips: Addresses = ()
     close_resolved_after: DurationOrNever = timedelta(days=7)
     reopen_within: DurationOrZero = timedelta(days=30)
+    calendar: Text | None = None
+    remind_waiting_after: Durations = ()
+    end_waiting_after: DurationOrNever = None
+    waiting_ends: Literal["resolved", "closed"] = "resolved"
+    silent_after: DurationOrNever = None
+    unassigned_after: DurationOrNever = None
+    ask_category_after: DurationOrNever = timedelta(days=1)
 
 
 class StatusEntry(Section):

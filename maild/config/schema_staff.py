@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, SecretStr
 
+from maild.config.expressions import QueryText, SomeQuery
 from maild.config.hours import QuietHours, TimesOfDay
 from maild.config.schema_clock import HoursEntry
-from maild.config.values import Address, Addresses, Language, QueryText, Section, Text, Texts, Zone, one_or_many
+from maild.config.values import Address, Addresses, Language, Section, Text, Texts, Zone, one_or_many
 from maild.notices.choices import Choice
 from maild.tickets.roles import Verb
 
@@ -60,7 +61,7 @@ class ViewEntry(Section):
     """A query with a name, for `#list` (SPEC AG-4)."""
 
     name: Name
-    query: Annotated[QueryText, Field(min_length=1)]
+    query: SomeQuery
 
 
 class Notify(Section):

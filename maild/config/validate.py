@@ -4,10 +4,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from maild.config import schema_assignment as assignment
 from maild.config import schema_clock as clock
 from maild.config import schema_customers as customers
 from maild.config import schema_desk as desk
 from maild.config import schema_edges as edges
+from maild.config import schema_rules as rules
 from maild.config import schema_staff as staff
 from maild.config.places import Sheet, did_you_mean
 from maild.config.schema import LISTS, TABLES, AnySection, Draft, Item
@@ -48,6 +50,8 @@ def draft(sheet: Sheet) -> Draft:
         views=_items(sheet, "views", staff.ViewEntry),
         calendars=_items(sheet, "calendars", clock.CalendarEntry),
         sla=_items(sheet, "sla", clock.SlaEntry),
+        rules=_items(sheet, "rules", rules.RuleEntry),
+        assignment=_items(sheet, "assignment", assignment.AssignmentEntry),
     )
 
 

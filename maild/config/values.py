@@ -11,9 +11,6 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, SecretStr
 
 from maild.config.measures import duration, duration_or_never, positive_duration, size
-from maild.config.steepness import steep
-from maild.rules.links import VALUE, whole_words
-from maild.tickets.query import QueryError, parse_query
 
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,253}")
 DOMAIN = re.compile(r"@?[^\s@<>,;:\"()\[\]\\/]{1,253}")
@@ -26,10 +23,6 @@ class Section(BaseModel):
     """A table of the file: frozen, unknown keys are mistakes, and no input is repeated in errors (secrets)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
-
-
-LONGEST_PATTERN = 200
-NESTED = re.compile(r"\([^()]{0,200}[+*}][^()]{0,200}\)[+*{]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +44,15 @@ def one_or_many(value: object) -> object:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-def _text(value: object) -> str:
+def plain_text(value: object) -> str:
+    """Text without the blanks around it."""
     if not isinstance(value, str):
         raise ValueError("must be text in quotes")
     return value.strip()
 
 
 def _address(value: object) -> str:
-    text = _text(value)
+    text = plain_text(value)
     if not ADDRESS.fullmatch(text) or not text.isprintable() or ".." in text:
         raise ValueError('must be a mail address such as "support@acme.test"')
     local, _, domain = text.rpartition("@")
@@ -73,7 +67,7 @@ def _own_address(value: object) -> str:
 
 
 def _address_or_domain(value: object) -> str:
-    text = _text(value).lower()
+    text = plain_text(value).lower()
     if "@" in text.lstrip("@"):
         return _address(text).lower()
     if not DOMAIN.fullmatch(text):
@@ -82,14 +76,14 @@ def _address_or_domain(value: object) -> str:
 
 
 def _language(value: object) -> str:
-    text = _text(value)
+    text = plain_text(value)
     if not LANGUAGE.fullmatch(text):
         raise ValueError('must be a language code such as "en" or "pt-BR"')
     return text
 
 
 def _prefix(value: object) -> str:
-    text = _text(value)
+    text = plain_text(value)
     if not PREFIX.fullmatch(text):
         raise ValueError('must be up to 16 letters and digits, beginning with a letter, such as "TICK"')
     return text
@@ -99,20 +93,20 @@ def _zone(value: object) -> ZoneInfo:
     if isinstance(value, ZoneInfo):
         return value
     try:
-        return ZoneInfo(_text(value))
+        return ZoneInfo(plain_text(value))
     except (OSError, ValueError, LookupError):  # a folder of the zone database, a path, an unknown name
         raise ValueError('is not a known time zone; write it as in "Europe/Berlin" or "UTC"') from None
 
 
 def _network(value: object) -> IPv4Network | IPv6Network:
     try:
-        return ip_network(_text(value), strict=False)
+        return ip_network(plain_text(value), strict=False)
     except ValueError:
         raise ValueError('must be an IP address or network such as "10.0.0.0/8" or "::1"') from None
 
 
 def _endpoint(value: object) -> Endpoint:
-    text = _text(value)
+    text = plain_text(value)
     if text.startswith(("unix:", "/")):
         return Endpoint(path=Path(text.removeprefix("unix:")))
     host, colon, port = text.rpartition(":")
@@ -139,75 +133,27 @@ def _start(value: object) -> Literal["now", "all"] | date:
     if isinstance(value, date):
         return value
     try:
-        return date.fromisoformat(_text(value))
+        return date.fromisoformat(plain_text(value))
     except ValueError:
         raise ValueError('must be "now", "all" or a date such as 2026-01-31') from None
 
 
 def _file(value: object) -> Path:
-    text = str(value) if isinstance(value, Path) else _text(value)
+    text = str(value) if isinstance(value, Path) else plain_text(value)
     if not text:
         raise ValueError("must be a path, not empty")
     return Path(text)
 
 
-def _regex(value: object) -> str:
-    text = _text(value)
-    if not text or len(text) > LONGEST_PATTERN:
-        raise ValueError(f"must be a pattern of 1 to {LONGEST_PATTERN} characters")
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from error
-    return text
-
-
-def _pattern(value: object) -> str:
-    """A regular expression that cannot be made to run for ever by the text it is held against (RELIABILITY E8)."""
-    text = _regex(value)
-    if NESTED.search(text):
-        raise ValueError("repeats a group that repeats inside: such a pattern can run for ever")
-    return text
-
-
-def _link_pattern(value: object) -> str:
-    """The same for what is looked for in every mail: few repeats, so that no text makes it slow."""
-    text = _regex(value)
-    try:
-        whole_words(text)
-    except re.error as error:
-        raise ValueError(f"is no regular expression here: {error}") from error
-    if wrong := steep(text):
-        raise ValueError(wrong)
-    return text
-
-
-def _link_url(value: object) -> str:
-    text = _text(value)
-    host = re.fullmatch(r"https?://([^\s/]+)/\S*", text)
-    if text and (not host or VALUE not in text or VALUE in host[1]):
-        raise ValueError(f"must be an address such as https://shop.acme.test/orders/{VALUE}")
-    return text
-
-
 def _domain(value: object) -> str:
-    text = _text(value).lower().removeprefix("@")
+    text = plain_text(value).lower().removeprefix("@")
     if not DOMAIN.fullmatch(text) or "@" in text or "*" in text or ".." in text:
         raise ValueError('must be a domain such as "acme.test"; each subdomain is named by itself')
     return text
 
 
-def _query(value: object) -> str:
-    text = _text(value)
-    try:
-        parse_query(text)
-    except QueryError as error:
-        raise ValueError(str(error)) from None
-    return text
-
-
 def _web_url(value: object) -> str:
-    text = _text(value)
+    text = plain_text(value)
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise ValueError("must be an address such as https://alarms.acme.test/maild")
     return text
@@ -215,11 +161,7 @@ def _web_url(value: object) -> str:
 
 Text = Annotated[str, Field(min_length=1)]
 WebUrl = Annotated[str, PlainValidator(_web_url)]
-Pattern = Annotated[str, PlainValidator(_pattern)]
-LinkPattern = Annotated[str, PlainValidator(_link_pattern)]
-LinkUrl = Annotated[str, PlainValidator(_link_url)]
 Domain = Annotated[str, PlainValidator(_domain)]
-QueryText = Annotated[str, PlainValidator(_query)]
 Address = Annotated[str, PlainValidator(_address)]
 OwnAddress = Annotated[str, PlainValidator(_own_address)]
 AddressOrDomain = Annotated[str, PlainValidator(_address_or_domain)]

@@ -1,9 +1,10 @@
 """What answering does by itself, unless a command of the same mail or line says otherwise; and what words stand for."""
 
 import re
+from dataclasses import replace
 
-from maild.commands import Outcome
-from maild.commands.canned import expand
+from maild.commands import Outcome, Script, Vocabulary, WrongLine
+from maild.commands.canned import expand, filled, misspelt, values_of
 from maild.commands.script import Reasoned
 from maild.desk.rulebook import Rulebook
 from maild.tickets.decide import on_public_answer
@@ -39,19 +40,25 @@ def mentioned(ticket: Ticket, outcome: Outcome, book: Rulebook, agent: Agent) ->
 
 
 def with_canned(text: str, ticket: Ticket, agent: Agent, book: Rulebook) -> str:
-    """The words with each `/name` line replaced by that canned response (KB-3)."""
-    return expand(text, book.canned, canned_values(ticket, agent, book)) if book.canned else text
+    """The words with each `/name` line replaced by that canned response, in the customer's language (KB-3)."""
+    return expand(text, book.canned, canned_values(ticket, agent, book), ticket.language) if book.canned else text
+
+
+def with_values(words: Vocabulary, ticket: Ticket | None, agent: Agent, book: Rulebook) -> Vocabulary:
+    """Macros' texts are taken as they stand: filled for this ticket before."""
+    if ticket is None or not book.canned:
+        return words
+    return replace(words, canned=filled(book.canned, canned_values(ticket, agent, book)))
+
+
+def misspelt_canned(script: Script, book: Rulebook) -> tuple[WrongLine, ...]:
+    """Better asked than sent to a customer: a line that is nearly the name of a canned response."""
+    wrong = misspelt(script.text, book.canned) if book.canned else ()
+    return tuple(
+        WrongLine(str(each).partition("'")[2].partition("'")[0] or "/", str(each), each.hint) for each in wrong
+    )
 
 
 def canned_values(ticket: Ticket, agent: Agent, book: Rulebook) -> dict[str, str]:
     """What the variables of canned responses stand for."""
-    name = ticket.requester.name
-    return {
-        "customer.name": name or ticket.requester.address,
-        "customer.first_name": name.split()[0] if name.split() else ticket.requester.address,
-        "customer.address": ticket.requester.address,
-        "ticket.number": book.label(ticket.number) if ticket.number else "",
-        "ticket.subject": ticket.subject,
-        "agent.name": agent.title,
-        "desk.name": book.name,
-    }
+    return dict(values_of(ticket, agent, book.label(ticket.number) if ticket.number else "", book.name))

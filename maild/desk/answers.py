@@ -11,7 +11,7 @@ from maild.desk.card import local_time
 from maild.desk.links import ActionLinks
 from maild.desk.rulebook import Rulebook
 from maild.store import Tx, find, fulltext, messages, tickets
-from maild.tickets.events import Event
+from maild.tickets.events import ClocksChanged, Event
 from maild.tickets.links import MERGED_FROM
 from maild.tickets.people import Agent
 from maild.tickets.query import Setting, both, parse_query, resolve
@@ -65,7 +65,9 @@ class DeskReader:
         """With the history of the tickets that went into it."""
         ticket = tickets.load(self.tx, number)
         merged = [link.number for link in ticket.links if link.kind == MERGED_FROM] if ticket else []
-        events = [(each, event) for each in (number, *merged) for event in tickets.history(self.tx, each)]
+        histories = ((each, event) for each in (number, *merged) for event in tickets.history(self.tx, each))
+        # Where the clocks stand follows from what is told beside it.
+        events = [(each, event) for each, event in histories if not isinstance(event.change, ClocksChanged)]
         return sorted(events, key=lambda pair: pair[1].at)
 
     def customer(self, address: str) -> list[Ticket]:
@@ -126,4 +128,4 @@ def as_context(sections: Iterable[tuple[str, Section]], links: ActionLinks) -> l
 
 
 def _actions(row: Row, links: ActionLinks) -> list[dict[str, str]]:
-    return links.of(row.ticket, row.actions) if row.ticket is not None else []
+    return links.of(row.ticket, row.actions, in_text=1) if row.ticket is not None else []

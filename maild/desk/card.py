@@ -20,15 +20,16 @@ from maild.tickets.events import (
 )
 from maild.tickets.ticket import Ticket
 
+# By the names that the table of words has for the rows of a card.
 SHOWN = {
-    StatusChanged: "Status",
-    PriorityChanged: "Priority",
-    CategoryChanged: "Category",
-    Assigned: "Assignee",
-    TeamsChanged: "Team",
-    TagsChanged: "Tags",
-    SubjectChanged: "Subject",
-    Escalated: "Level",
+    StatusChanged: "status",
+    PriorityChanged: "priority",
+    CategoryChanged: "category",
+    Assigned: "assignee",
+    TeamsChanged: "teams",
+    TagsChanged: "tags",
+    SubjectChanged: "subject",
+    Escalated: "level",
 }
 
 
@@ -73,8 +74,14 @@ def ticket_card(ticket: Ticket, book: Rulebook, audience: Audience) -> dict[str,
     }
 
 
+def expected(ticket: Ticket, book: Rulebook) -> str:
+    """Until when the customer may expect the first answer; only what the admin himself has promised (CU-1)."""
+    at = ticket.clocks.first_response.due_at if ticket.clocks and book.tells_sla else None
+    return local_time(at, book.timezone) if at else ""
+
+
 def change_rows(events: Iterable[Event], audience: Audience) -> list[dict[str, str]]:
-    """Changed fields as label, old, new; customers are shown the status only."""
+    """Changed fields as label (a word of `[card]`), old, new; customers are shown the status only."""
     rows = []
     for event in events:
         change = event.change

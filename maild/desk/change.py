@@ -5,10 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.commands.script import Reasoned
+from maild.desk import webhooks
+from maild.desk.clockwork import clocks_after, lapsed_before, numbered_with, told_by_steps
 from maild.desk.notify import Occasion, write_notices
+from maild.desk.reacting import Letter, Texts, letters_of, may_leave, reaction_to, report, texts_of, told_by_rules
 from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook
+from maild.desk.staffing import away_now
 from maild.notices import Moment, Notice, notices_for
+from maild.rules import Reaction
 from maild.store import Tx, messages, tickets
 from maild.store.outbox import NewMail
 from maild.tickets.events import Event, MessageFiled, Opened, numbered
@@ -17,12 +22,16 @@ from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
 from maild.tickets.timers import running
 
+ACKNOWLEDGEMENT = "acknowledgement"
 ANSWERS = ("answer", "outreach", "supplier_message")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does what to which ticket, and because of what. `before` None opens ticket `number`."""
+    """Who does what to which ticket, and because of what. `before` None opens ticket `number`.
+
+    `ruled` is what a rule of time came to, whose changes these are: its wishes are fulfilled, too.
+    """
 
     number: int
     before: Ticket | None
@@ -37,6 +46,7 @@ class Act:
     late: bool = False
     already_sent: bool = False
     mails: tuple[Notice, ...] = ()
+    ruled: Reaction | None = None
 
 
 def history_of(act: Act, filed: tuple[int, ...]) -> tuple[Event, ...]:
@@ -47,11 +57,38 @@ def history_of(act: Act, filed: tuple[int, ...]) -> tuple[Event, ...]:
         change = each.change
         if isinstance(change, MessageFiled) and filed:
             change = replace(change, message=filed[change.message])
-        events.append(Event(act.now, act.actor, change, each.reason, act.cause))
+        events.append(Event(act.now, each.actor or act.actor, change, each.reason, act.cause))
     return tuple(numbered(events, start))
 
 
-def moment_of(act: Act, events: tuple[Event, ...], after: Ticket, book: Rulebook) -> Moment:
+def outcome_of(act: Act, filed: tuple[int, ...], book: Rulebook) -> tuple[tuple[Event, ...], Ticket]:
+    """All events of an act and the ticket after them, but for rules that look at the words of a message; pure."""
+    events, after, _ = outcome_with_rules(act, filed, book, tuple)
+    return events, after
+
+
+def outcome_with_rules(
+    act: Act, filed: tuple[int, ...], book: Rulebook, texts: Texts
+) -> tuple[tuple[Event, ...], Ticket, Reaction]:
+    """What lapsed, what was done, what the admin's rules do about it, where the clocks stand then; pure."""
+    events = history_of(replace(act, changes=(*lapsed_before(act.before, book, act.now), *act.changes)), filed)
+    after = fold(act.number, act.before, events) if events else act.before
+    assert after is not None, "a ticket begins with its opening"
+    if act.ruled is not None:
+        reaction = replace(act.ruled, ticket=after, events=())
+    else:
+        reaction = reaction_to(events, after, book, texts, act.now, quiet=act.quiet)
+    events, after = (*events, *reaction.events), reaction.ticket
+    moved = clocks_after(act.before, after, events, book, act.now)
+    if moved is None:
+        return events, after, reaction
+    events = numbered_with((moved,), events, act.cause, act.now, after.seq)
+    return events, fold(act.number, after, events[-1:]), reaction
+
+
+def moment_of(
+    act: Act, events: tuple[Event, ...], after: Ticket, book: Rulebook, away: frozenset[str] = frozenset()
+) -> Moment:
     """What the notices look at; pure."""
     return Moment(
         before=act.before,
@@ -65,6 +102,9 @@ def moment_of(act: Act, events: tuple[Event, ...], after: Ticket, book: Rulebook
         quiet=act.quiet,
         already_sent=act.already_sent,
         sees=lambda agent: book.may_see(agent, after, act.now),
+        tells_sla=book.tells_sla,
+        to_tell=told_by_steps(events, book),
+        away=away,
     )
 
 
@@ -72,12 +112,13 @@ def carry_out(tx: Tx, room: Room, act: Act, file_messages: Callable[[], tuple[in
     """Writes an act; `file_messages` files its messages first and gives their ids."""
     filed = file_messages() if file_messages else ()
     message = filed[0] if filed else None
-    events = history_of(act, filed)
-    after = fold(act.number, act.before, events)
-    tickets.save(tx, act.before, after)
-    tickets.append(tx, act.number, events)
-    if act.before is None or act.before.phase is not after.phase or act.before.resolved_at != after.resolved_at:
-        tickets.mirror_timers(tx, act.number, running(after, room.book.habits))
+    events, after, reaction = outcome_with_rules(act, filed, room.book, texts_of(tx, filed))
+    if events:
+        tickets.save(tx, act.before, after)
+        tickets.append(tx, act.number, events)
+    habits = room.book.habits
+    were = running(act.before, habits) if act.before else ()
+    tickets.mirror_timers(tx, act.number, were, running(after, habits))
     occasion = Occasion(
         cause=act.cause,
         now=act.now,
@@ -88,10 +129,34 @@ def carry_out(tx: Tx, room: Room, act: Act, file_messages: Callable[[], tuple[in
         late=act.late,
         by_agent=act.agent is not None,
     )
-    notices = (*act.mails, *notices_for(moment_of(act, events, after, room.book)))
+    away = away_now(tx, act.now) if act.before is None else frozenset()
+    moment = moment_of(act, events, after, room.book, away)
+    letters = _letters(tx, room, act, reaction, occasion)
+    notices = (*act.mails, *(each for each in notices_for(moment) if not (letters and each.event == ACKNOWLEDGEMENT)))
+    notices = (*notices, *told_by_rules(reaction, moment, notices))
     written = write_notices(tx, notices, occasion, room.book)
     _learn_answer_id(tx, message, written)
+    report(tx, room, reaction.failed, occasion)
+    webhooks.keep(tx, reaction, after, room.book, act.now)
+    for letter in letters:
+        after = _send(tx, room, act, after, letter)
     return after
+
+
+def _letters(tx: Tx, room: Room, act: Act, reaction: Reaction, occasion: Occasion) -> tuple[Letter, ...]:
+    """Automatic answers of rules that may leave; to a mail only when it may be answered automatically at all."""
+    by_stranger = act.agent is None and act.cause.startswith("inbound:")
+    if occasion.ticket is None or (by_stranger and not act.may_answer):
+        return ()
+    found = letters_of(reaction, occasion.ticket, room.book, act.now)
+    return tuple(each for each in found if may_leave(tx, each, occasion, room.book))
+
+
+def _send(tx: Tx, room: Room, act: Act, before: Ticket, letter: Letter) -> Ticket:
+    """An act of its own: the mail that it answers and an agent's words keep their own ids."""
+    cause = f"{act.cause}/{letter.actor}"
+    own = Act(act.number, before, (letter.filed,), letter.actor, cause, act.now, mails=(letter.notice,))
+    return carry_out(tx, room, own, lambda: (messages.insert(tx, room.blobs, act.number, letter.message, None, None),))
 
 
 def _title(act: Act, room: Room) -> str:

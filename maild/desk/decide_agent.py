@@ -7,11 +7,11 @@ from datetime import datetime
 from maild.commands import COMMANDS, Outcome, Script, Visibility, WrongLine, read_script, run_script
 from maild.commands.effects import Relate
 from maild.commands.script import Reasoned
-from maild.desk.answering import by_answering, mentioned, with_canned
+from maild.desk.answering import by_answering, mentioned, misspelt_canned, with_canned, with_values
 from maild.desk.decide_customer import message_of
 from maild.desk.decision import Decision, Letter, mail_to_agent, shown_mail
 from maild.desk.facts import Facts
-from maild.desk.leaks import cleaned_for_customer, leaked_note
+from maild.desk.leaks import cleaned_for_customer, files_for_customer, leaked_file, leaked_note
 from maild.desk.outreach import letters_of, opened_for
 from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
@@ -41,10 +41,11 @@ def decide_agent(
     words = book.vocabulary(now, facts.known, strong=released or _is_strong(facts, book))
     opened = opened_for(script, mail, facts, book, words)
     base = fold(0, None, [Event(now, f"agent:{agent.name}", opened)]) if opened else ticket
-    outcome = run_script(script, COMMANDS, base, agent, words)
+    outcome = run_script(script, COMMANDS, base, agent, with_values(words, base, agent, book))
     letters, wrong = letters_of(outcome, script, mail, book, words, agent)
-    if outcome.wrong or wrong:
-        return _refused(script, outcome.wrong or wrong, agent, ticket, inbound)
+    wrong = outcome.wrong or wrong or misspelt_canned(script, book)
+    if wrong:
+        return _refused(script, wrong, agent, ticket, inbound)
     if base is None:
         return _desk_only(script, outcome, agent, letters)
     outcome = replace(outcome, text=with_canned(outcome.text, base, agent, book))
@@ -125,7 +126,12 @@ def _doubt(mail: InboundMail, text: str, facts: Facts, book: Rulebook) -> str | 
     strangers = [box.address for box in book.directory.outsiders((*mail.to, *mail.cc)) if box.address not in known]
     if strangers:
         return f"it also went to {', '.join(strangers[:3])}, who is not on this ticket"
+    file = leaked_file(mail.attachments)
+    if file:
+        return f"it carries a mail of ours as a file: {file}"
     leaked = leaked_note(text, facts.notes)
+    if leaked and leaked in book.marker:
+        return "it quotes our notification"
     return f"it repeats words of an internal note: “{leaked}…”" if leaked else None
 
 
@@ -161,7 +167,10 @@ def _done(
         ]
         message = message_of(mail, envelope, now, direction=direction, visibility=visibility.value)
         # A public answer leaves as a mail of ours: the id that his mail client gave it is nobody else's business (F4).
-        message = replace(message, new_text=text, message_id=None if outside else message.message_id)
+        if outside:
+            files = files_for_customer(message.attachments)
+            message = replace(message, message_id=None, attachments=files)
+        message = replace(message, new_text=text)
     return Decision(
         "filed",
         because,
@@ -194,18 +203,15 @@ def _refused(
 ) -> Decision:
     """Nothing happens, and the agent gets his text back with the wrong lines marked (AG-2)."""
     marked = {each.written: each for each in wrong}
-    lines: list[dict[str, object]] = [
-        {
-            "text": line.written,
-            "wrong": line.written in marked,
-            "hint": _hint(marked[line.written]) if line.written in marked else "",
-        }
-        for line in script.lines
-    ]
-    lines += [{"text": row, "wrong": False, "hint": ""} for row in ["", *script.text.splitlines()]]
+    lines = [_given_back(line.written, marked.get(line.written)) for line in script.lines]
+    lines += [_given_back(row, marked.get(row.strip())) for row in ["", *script.text.splitlines()]]
     notice = mail_to_agent("commands_refused", agent, TokenKind.NOTICE, {"lines": lines, "number": inbound})
     reason = "; ".join(f"{each.written}: {each.what}" for each in wrong)
     return Decision("ignored", reason, ticket=ticket, agent=agent, mails=(notice,), wrong=wrong, because=(reason,))
+
+
+def _given_back(row: str, wrong: WrongLine | None) -> dict[str, object]:
+    return {"text": row, "wrong": wrong is not None, "hint": _hint(wrong) if wrong else ""}
 
 
 def _hint(wrong: WrongLine) -> str:

@@ -11,6 +11,7 @@ from maild.commands.customers import Meant, Said, read_customer
 from maild.commands.script import Reasoned
 from maild.desk.decision import Decision
 from maild.desk.facts import Facts, Match
+from maild.desk.placing import placement
 from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
 from maild.mail.model import Attachment, InboundMail, Mailbox
@@ -107,15 +108,17 @@ def _open(
     if references:
         changes.append(ReferencesChanged((), references))
     others = [f"also written to {address}" for address in facts.other_inboxes]
-    reason = "; ".join([*facts.passed_over, *others, *setting.because])
+    placed = placement(changes, mail.new_text, facts.candidates, book, now)
+    reason = "; ".join([*facts.passed_over, *others, *setting.because, *placed.in_vain])
     return Decision(
         "filed",
         "a new ticket",
-        changes=tuple(Reasoned(change, reason if change is opened else "") for change in changes),
+        changes=(*(Reasoned(change, reason if change is opened else "") for change in changes), *placed.changes),
         message=message_of(mail, envelope, now, direction="in", visibility="public"),
         actor=f"customer:{requester.address}",
         author=requester.address,
-        because=("nothing points at a ticket that it may join: a new one",),
+        taken_by=placed.taken_by,
+        because=("nothing points at a ticket that it may join: a new one", *placed.because),
     )
 
 

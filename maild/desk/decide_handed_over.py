@@ -9,6 +9,7 @@ from maild.desk.decide_customer import NO_SUBJECT, message_of
 from maild.desk.decision import Decision
 from maild.desk.facts import Facts
 from maild.desk.leaks import cleaned_for_customer
+from maild.desk.placing import placement
 from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Mailbox
@@ -60,16 +61,18 @@ def decide_handed_over(mail: InboundMail, envelope: Envelope, facts: Facts, book
         new_text=original.text,
         message_id=original.message_id,
     )
-    reason = f"forwarded by {agent.name}"
+    placed = placement(changes, original.text, facts.candidates, book, now)
+    reason = "; ".join([f"forwarded by {agent.name}", *placed.in_vain])
     return Decision(
         "filed",
         "a new ticket for the sender of a forwarded mail",
-        changes=tuple(Reasoned(change, reason if change is opened else "") for change in changes),
+        changes=(*(Reasoned(change, reason if change is opened else "") for change in changes), *placed.changes),
         message=message,
         note=note,
         actor=f"agent:{agent.name}",
         agent=agent,
-        because=(f"{agent.name} forwarded a mail of {original.author.address}",),
+        taken_by=placed.taken_by,
+        because=(f"{agent.name} forwarded a mail of {original.author.address}", *placed.because),
     )
 
 

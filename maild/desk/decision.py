@@ -50,6 +50,7 @@ class Decision:
     releases: int | None = None
     effects: tuple[Effect, ...] = ()
     asks: tuple[Asked, ...] = ()
+    taken_by: str | None = None  # whose turn in the rotation this opening is
     letters: tuple[Letter, ...] = ()  # `#bulk`: to whom what is written
     lives: bool = False  # an address that mail had come back from wrote itself
     unreachable: tuple[Bounced, ...] = ()

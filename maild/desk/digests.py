@@ -51,5 +51,5 @@ def _item(tx: Tx, room: Room, agent: Agent, waiting: Waiting, now: datetime) -> 
         "words": waiting.words,
         "at": local_time(waiting.at, book.timezone),
         "actor": waiting.actor,
-        "actions": links.of(ticket.number, actions_on(ticket, agent.name)),
+        "actions": links.of(ticket.number, ("show", *actions_on(ticket, agent.name)), in_text=1),
     }

@@ -25,6 +25,7 @@ from maild.commands.script import Reasoned
 from maild.desk.change import Act, carry_out
 from maild.desk.decide_customer import standing
 from maild.desk.decision import Letter
+from maild.desk.handing_on import hand_on_urgent
 from maild.desk.room import Room
 from maild.errors import PermanentError
 from maild.mail.alignment import ANYBODYS
@@ -80,7 +81,7 @@ def _one(tx: Tx, room: Room, effect: Effect, doing: Doing) -> list[Told]:
             return [("#block", Section(f"mails from {address} are kept out from now on"))]
         case GoAway(until):
             _keep(tx, doing, lambda state: replace(state, away=True, away_until=until))
-            return []
+            return hand_on_urgent(tx, room, doing.agent, until, doing.cause, doing.now)
         case ComeBack():
             _keep(tx, doing, lambda state: replace(state, away=False, away_until=None))
             return []

@@ -10,6 +10,7 @@ from maild.desk.decide import decide
 from maild.desk.decision import Decision
 from maild.desk.facts import Facts, as_meant, gather, gather_without_store
 from maild.desk.rulebook import Rulebook
+from maild.desk.staffing import away_now
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
 from maild.mail.trust import Trust, Trusted
@@ -38,18 +39,21 @@ class Explanation:
     facts: Facts
     decision: Decision
     notices: tuple[Notice, ...]
+    away: frozenset[str] = frozenset()
 
 
 def explain(mail: InboundMail, envelope: Envelope, book: Rulebook, store: Store | None, now: datetime) -> Explanation:
     """Decides without writing; without a store nothing is known of tickets."""
     mail = as_meant(mail, book)
+    away: frozenset[str] = frozenset()
     if store is None:
         facts = gather_without_store(mail, envelope, book, now)
     else:
         with store.read() as tx:
             facts = gather(tx, mail, envelope, book, now, lock=False)
+            away = away_now(tx, now)
     decision = decide(mail, envelope, facts, book, now, inbound=0)
-    return Explanation(mail, facts, decision, (*decision.mails, *_notices(decision, book, now)))
+    return Explanation(mail, facts, decision, (*decision.mails, *_notices(decision, book, now, away)), away)
 
 
 def otherwise(told: Explanation, envelope: Envelope, book: Rulebook, now: datetime) -> list[str]:
@@ -66,7 +70,8 @@ def otherwise(told: Explanation, envelope: Envelope, book: Rulebook, now: dateti
     lines = []
     for condition, other_mail, other_facts in ways:
         decided = decide(other_mail, envelope, other_facts, book, now, inbound=0)
-        then = Explanation(other_mail, other_facts, decided, (*decided.mails, *_notices(decided, book, now)))
+        notices = (*decided.mails, *_notices(decided, book, now, told.away))
+        then = Explanation(other_mail, other_facts, decided, notices)
         lines.append(f"{condition}: {'; '.join(actions(then, book))}")
     if facts.passed_over and mail.author:
         lines.append(f"were {mail.author.address} on that ticket, or the reference signed: the mail would join it")
@@ -75,7 +80,7 @@ def otherwise(told: Explanation, envelope: Envelope, book: Rulebook, now: dateti
     return lines
 
 
-def _notices(decision: Decision, book: Rulebook, now: datetime) -> tuple[Notice, ...]:
+def _notices(decision: Decision, book: Rulebook, now: datetime, away: frozenset[str]) -> tuple[Notice, ...]:
     if not decision.changes:
         return ()
     number = decision.ticket.number if decision.ticket else 0
@@ -92,7 +97,7 @@ def _notices(decision: Decision, book: Rulebook, now: datetime) -> tuple[Notice,
         quiet=decision.quiet,
     )
     events = history_of(act, ())
-    return notices_for(moment_of(act, events, fold(number, decision.ticket, events), book))
+    return notices_for(moment_of(act, events, fold(number, decision.ticket, events), book, away))
 
 
 def as_json(name: str, told: Explanation, envelope: Envelope, book: Rulebook, now: datetime) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from maild.assignment import Candidate
 from maild.commands import Known, read_script
 from maild.desk.known import known_for
 from maild.desk.references import Pointers, pointers
 from maild.desk.rulebook import Rulebook
+from maild.desk.staffing import candidates_of
 from maild.ids import derived_id
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
@@ -18,6 +20,7 @@ from maild.mail.trust import Trust, Trusted, weigh
 from maild.rules import Raised, as_the_customer, raised, without_list_marks
 from maild.store import Tx, agents, inbound, messages, outbox, tickets
 from maild.store.inbound import relay_id
+from maild.tickets.decide import needs_follow_up
 from maild.tickets.people import Agent, Inbox, OnlyCc
 from maild.tickets.ticket import Standing, Ticket
 from maild.tickets.workflow import Phase
@@ -70,6 +73,7 @@ class Facts:
     notes: tuple[str, ...] = ()
     known: Known = field(default_factory=Known)
     blocked_by: str | None = None
+    candidates: tuple[Candidate, ...] = ()  # who could get the ticket that this mail opens
 
 
 def identity(mail: InboundMail, envelope: Envelope) -> str:
@@ -132,7 +136,19 @@ def gather(tx: Tx, mail: InboundMail, envelope: Envelope, book: Rulebook, now: d
     facts = replace(facts, match=match, passed_over=passed_over)
     if mail.kind is Kind.BOUNCE:
         facts = _with_bounce(tx, facts)
+    facts = _with_candidates(tx, mail, envelope, facts, book, now, lock=lock)
     return _with_counts(tx, mail, _with_known(tx, mail, facts, book, now, lock=lock), now)
+
+
+def _with_candidates(
+    tx: Tx, mail: InboundMail, envelope: Envelope, facts: Facts, book: Rulebook, now: datetime, *, lock: bool
+) -> Facts:
+    """Only where the admin has somebody assigned, and for a mail that may open a ticket; an old one is nobody's."""
+    opens = facts.match is None or needs_follow_up(facts.match.ticket, book.workflow, book.habits, now)
+    if not book.assignment or envelope.quiet or not opens or mail.kind is Kind.BOUNCE:
+        return facts
+    author = mail.forwarded.author if facts.agent and mail.forwarded else (mail.author or mail.claimed or Mailbox(""))
+    return replace(facts, candidates=candidates_of(tx, author.address, book, now, lock=lock))
 
 
 def _with_known(tx: Tx, mail: InboundMail, facts: Facts, book: Rulebook, now: datetime, *, lock: bool) -> Facts:

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from maild.commands import Filed, Known, Script
+from maild.commands.macros import with_macros
 from maild.desk.rulebook import Rulebook
 from maild.store import Tx, messages, tickets
 from maild.tickets.people import Agent
@@ -19,10 +20,9 @@ def known_for(
     tx: Tx, script: Script, ticket: Ticket | None, agent: Agent, book: Rulebook, now: datetime, *, lock: bool
 ) -> Known:
     """Only what the lines need. A ticket that the agent may not see is not there."""
-    words = {line.word for line in script.lines}
-    numbers = [
-        int(digits) for line in script.lines if line.word in NAMES_TICKETS for digits in DIGITS.findall(line.argument)
-    ]
+    lines = with_macros(script, book.canned).lines
+    words = {line.word for line in lines}
+    numbers = [int(digits) for line in lines if line.word in NAMES_TICKETS for digits in DIGITS.findall(line.argument)]
     if ticket is not None and words & SPEAKS_OF_LINKED:
         numbers += [link.number for link in ticket.links]
     own = ticket.number if ticket else 0

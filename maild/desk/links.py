@@ -15,9 +15,15 @@ from maild.tickets.ticket import Ticket
 from maild.tickets.workflow import Phase
 
 SCORES = (1, 2, 3, 4, 5)
-AT_WORK = ("take", "note", "waiting", "resolve", "close", "assign")
+# In the order in which they are likely: a text mail has the first ones only, as each fills two lines of a phone.
+UNOWNED = ("take", "note", "assign", "waiting", "resolve", "close")
+AT_WORK = ("note", "waiting", "resolve", "close", "assign")
+ANOTHERS = ("note", "take", "waiting", "resolve", "close", "assign")
 SLEEPING = ("open", "note", "close")
 CLOSED = ("open", "note")
+IN_TEXT = 3
+# What is written for a link's name, where that is more than the command of this name.
+BODIES = {"begin": "#take\n#show", "assign": "#assign ", "merge": "#merge ", "cause": "#cause "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +35,53 @@ class ActionLinks:
     inbox: str
     now: datetime
 
-    def of(self, number: int | None, names: Iterable[str]) -> list[dict[str, str]]:
-        """{name, href} for command words about a ticket."""
-        return [{"name": name, "href": self.href(number, f"#{name}")} for name in names]
+    def of(self, number: int | None, names: Iterable[str], *, in_text: int = IN_TEXT) -> list[dict[str, str]]:
+        """{name, href} for command words about a ticket; those after the first `in_text` have form "html"."""
+        return [
+            {"name": name, "href": self.href(number, BODIES.get(name, f"#{name}"))}
+            | ({"form": "html"} if place >= in_text else {})
+            for place, name in enumerate(names)
+        ]
 
     def href(self, number: int | None, body: str, kind: TokenKind = TokenKind.NOTICE) -> str:
-        """One link. Commands that want an argument end with a space: the agent types on."""
+        """One link that writes this body. One that ends with a space wants an argument: the agent types on."""
         to = self.inbox
         if number is not None and self.book.plus_addressing:
             to = plus_address(self.inbox, self.book.signer.sign(kind, number, self.address, self.now))
         subject = f"[{self.book.label(number)}]" if number is not None else ""
-        return mailto(to, subject, _typed_on(body))
-
-
-def _typed_on(body: str) -> str:
-    word = body.removeprefix("#")
-    if word == "note":
-        return "#note\r\n\r\n"
-    return f"{body} " if word in ("assign", "merge") else f"{body}\r\n\r\n"
+        return mailto(to, subject, body)
 
 
 def actions_on(ticket: Ticket, agent_name: str) -> tuple[str, ...]:
     """What one most likely does next."""
     if ticket.phase is Phase.CLOSED:
         return CLOSED
-    names = SLEEPING if ticket.phase is Phase.RESOLVED else AT_WORK
-    return tuple(name for name in names if not (name == "take" and ticket.assignee == agent_name))
+    if ticket.phase is Phase.RESOLVED:
+        return SLEEPING
+    theirs = ANOTHERS if ticket.assignee is not None else UNOWNED
+    names = AT_WORK if ticket.assignee == agent_name else theirs
+    return tuple("open" if name == "waiting" and ticket.phase is Phase.WAITING else name for name in names)
 
 
-def customer_links(ticket: Ticket, book: Rulebook, now: datetime, *, shared: bool) -> dict[str, object]:
-    """What a customer may click: solved, still broken, a rating, his category, no more mails (CU-2 to CU-4)."""
-    links = ActionLinks(book, ticket.requester.address, ticket.inbox, now)
+def customer_links(
+    ticket: Ticket, book: Rulebook, now: datetime, *, shared: bool, reader: str | None = None
+) -> dict[str, object]:
+    """What a customer may click: solved, still broken, a rating, his category, no more mails (CU-2 to CU-4).
+
+    `reader`, when it is another than the requester, may only say that it is still broken, and leave.
+    """
+    asked = reader in (None, ticket.requester.address)
+    links = ActionLinks(book, reader or ticket.requester.address, ticket.inbox, now)
 
     def href(body: str) -> str:
         return links.href(ticket.number, body, TokenKind.PUBLIC)
 
     done = ticket.phase in (Phase.RESOLVED, Phase.CLOSED)
-    wanted = book.category_required and ticket.category is None
+    wanted = book.category_required and ticket.category is None and asked
     return {
-        "solved_href": href("#solved") if ticket.phase is Phase.RESOLVED else "",
+        "solved_href": href("#solved") if ticket.phase is Phase.RESOLVED and asked else "",
         "broken_href": href("#broken") if done else "",
-        "ratings": [{"score": score, "href": href(f"#rate {score}")} for score in SCORES] if done else [],
+        "ratings": [{"score": score, "href": href(f"#rate {score}")} for score in SCORES] if done and asked else [],
         "categories": [{"name": name, "href": href(f"#category {name}")} for name in book.categories] if wanted else [],
-        "unsubscribe_href": href("#unsubscribe") if shared else "",
+        "unsubscribe_href": href("#unsubscribe") if shared or not asked else "",
     }

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from maild.commands.told import told
-from maild.desk.card import change_rows, ticket_card
+from maild.desk.card import change_rows, expected, ticket_card
 from maild.desk.links import ActionLinks, actions_on, customer_links
 from maild.desk.rulebook import Rulebook
 from maild.desk.shown import shown_facts
@@ -43,7 +43,7 @@ class Occasion:
 def write_notices(tx: Tx, notices: Iterable[Notice], occasion: Occasion, book: Rulebook) -> list[NewMail]:
     """Puts every notice that may go out into the outbox, or aside for a digest; gives the rows."""
     wanted = tuple(notices)
-    shown = shown_facts(tx, wanted, occasion.ticket, book)
+    shown = shown_facts(tx, wanted, occasion.ticket, book, occasion.now)
     rows: list[NewMail] = []
     waiting: list[Waiting] = []
     wishes = agents.states(tx) if any(each.audience is Audience.AGENT for each in wanted) else {}
@@ -184,6 +184,7 @@ def _context(notice: Notice, occasion: Occasion, book: Rulebook, shown: dict[str
         "reason": "; ".join(dict.fromkeys(reasons)) if inside else "",
         "reference": f"ref {token}" if token else "",
         "late": occasion.late,
+        "expected": expected(ticket, book) if ticket and notice.event == "acknowledgement" else "",
     }
     if ticket is not None and notice.audience is Audience.CUSTOMER:
         context |= customer_links(ticket, book, occasion.now, shared=bool(notice.cc))
@@ -198,4 +199,5 @@ def _actions(notice: Notice, occasion: Occasion, book: Rulebook, ticket: Ticket)
     if agent is None or notice.answers is TokenKind.CONFIRM or not book.plus_addressing:
         return []
     links = ActionLinks(book, agent.email, ticket.inbox, occasion.now)
-    return links.of(ticket.number, actions_on(ticket, agent.name))
+    first = ("cause",) if notice.event == "sla_breach" else ()
+    return links.of(ticket.number, (*first, *actions_on(ticket, agent.name)))

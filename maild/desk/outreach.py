@@ -9,6 +9,8 @@ from maild.commands import Outcome, Script, Vocabulary, WrongCommand, WrongLine
 from maild.commands.add import person
 from maild.commands.canned import fill, named
 from maild.commands.effects import OpenForMany
+from maild.commands.lines import split_reason
+from maild.commands.macros import with_macros
 from maild.desk.answering import canned_values
 from maild.desk.decide_customer import NO_SUBJECT, standing
 from maild.desk.decision import Letter
@@ -29,11 +31,12 @@ NAME_COLUMNS = ("name", "full name", "customer")
 
 def opened_for(script: Script, mail: InboundMail, facts: Facts, book: Rulebook, words: Vocabulary) -> Opened | None:
     """The opening of a ticket by `#for`; None without that line, or when it is wrong (then running it says so)."""
-    line = next((each for each in script.lines if each.word == "for"), None)
+    lines = with_macros(script, words.canned).lines
+    line = next((each for each in lines if each.word == "for"), None)
     if line is None:
         return None
     try:
-        requester = person(line.argument.partition(" -- ")[0].strip(), words, "")
+        requester = person(split_reason(line.argument)[0], words, "")
     except WrongCommand:
         return None
     subject = facts.match.ticket.subject if facts.match else mail.subject
@@ -64,7 +67,8 @@ def letters_of(
     wanted = next((each for each in outcome.effects if isinstance(each, OpenForMany)), None)
     if wanted is None:
         return (), ()
-    line = next(each.written for each in script.lines if each.word == "bulk")
+    lines = with_macros(script, words.canned).lines
+    line = next(each.written for each in lines if each.word == "bulk")
     try:
         return _letters(wanted.canned, mail, book, words, agent), ()
     except PermanentError as error:

@@ -17,7 +17,7 @@ from maild.desk.room import Room
 from maild.mail.envelope import Via
 from maild.mail.model import InboundMail, Mailbox
 from maild.notices import Audience, Notice
-from maild.store import Tx, inbound, messages, outbox, tickets
+from maild.store import Tx, assignment, inbound, messages, outbox, tickets
 from maild.store.inbound import Received
 from maild.tickets.events import AlsoArrived, Linked
 from maild.tickets.ticket import Ticket
@@ -167,6 +167,8 @@ def _change(tx: Tx, room: Room, received: Received, mail: InboundMail, decision:
         mails=decision.mails,
     )
     after = carry_out(tx, room, act, _filer(tx, room, received, decision, number))
+    if decision.taken_by is not None:
+        assignment.take_turn(tx, decision.taken_by)
     original = mail.forwarded.message_id if mail.forwarded and decision.note is not None else None
     known = [each for each in (mail.message_id, original) if each]
     ids = (*known, *mail.in_reply_to, *mail.references)

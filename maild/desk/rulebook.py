@@ -6,32 +6,41 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from maild.assignment import AssignmentRule
 from maild.commands import Known, Vocabulary
 from maild.commands.canned import Canned
 from maild.config import Config
 from maild.mail.model import Hints
 from maild.mail.tokens import Signer
 from maild.notices.choices import AGENT_EVENTS, DeskChoices, Preferences
-from maild.rules import Alert, FormSender, Keyword
+from maild.rules import Alert, FormSender, Keyword, Rule
 from maild.rules.links import Reference
+from maild.tickets.calendars import Calendar
 from maild.tickets.decide import Habits
+from maild.tickets.escalation import Rung
 from maild.tickets.fields import FieldType
 from maild.tickets.matching import matches
 from maild.tickets.organisations import Organisation
 from maild.tickets.people import Agent, Directory
+from maild.tickets.promises import DEFAULT_POLICY, Policy
 from maild.tickets.query import Query, Setting, parse_query
 from maild.tickets.roles import ROLES, Role, Verb, may
 from maild.tickets.ticket import Ticket, label
 from maild.tickets.words import contains
 from maild.tickets.workflow import Workflow
 
+NO_PROMISE = Policy("none")
 NOBODY = Role("", frozenset())
 MARKER = "##- Please type your reply above this line -##"
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """One desk. `token_life`: how long an agent's signed address counts as proof."""
+    """One desk. `token_life`: how long an agent's signed address counts as proof.
+
+    `policies`: (query, service level) in order; `tells_sla`: whether somebody hears of the clocks, which a desk that
+    wrote no service level into its config does not want.
+    """
 
     name: str
     address: str
@@ -46,6 +55,7 @@ class Rulebook:
     habits: Habits
     signer: Signer
     keywords: tuple[Keyword, ...] = ()
+    rules: tuple[Rule, ...] = ()
     forms: tuple[FormSender, ...] = ()
     alerts: tuple[Alert, ...] = ()
     trusted_ids: frozenset[str] = frozenset()
@@ -73,7 +83,15 @@ class Rulebook:
     views: Mapping[str, str] = field(default_factory=dict)
     canned: tuple[Canned, ...] = ()
     preferences: Mapping[str, Preferences] = field(default_factory=dict)
+    assignment: tuple[AssignmentRule, ...] = ()
+    hand_on_urgent: bool = False
+    skills: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    max_open: Mapping[str, int] = field(default_factory=dict)
+    working_hours: Mapping[str, Calendar] = field(default_factory=dict)
     choices: DeskChoices = field(default_factory=DeskChoices)
+    policies: tuple[tuple[str, Policy], ...] = (("", DEFAULT_POLICY),)
+    ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
+    tells_sla: bool = False
     marker: str = field(default=MARKER)
 
     @property
@@ -99,6 +117,22 @@ class Rulebook:
             known=known,
             strong=strong,
         )
+
+    def policy_for(self, ticket: Ticket, now: datetime) -> Policy:
+        """The service level of a ticket: the first whose query finds it; nothing is promised to the others."""
+        if len(self.policies) == 1 and not self.policies[0][0]:
+            return self.policies[0][1]
+        setting = self.setting(now)
+        for when, policy in self.policies:
+            if not when or matches(parsed(when), ticket, setting, lambda word: contains((ticket.subject,), word)):
+                return policy
+        return NO_PROMISE
+
+    def policy_of(self, ticket: Ticket, now: datetime) -> Policy:
+        """The service level that the ticket's clocks were planned by, or the one for it when that is gone."""
+        name = ticket.clocks.policy if ticket.clocks else ""
+        known = (policy for _, policy in (*self.policies, ("", NO_PROMISE)) if policy.name == name)
+        return next(known, None) or self.policy_for(ticket, now)
 
     def may(self, agent: Agent, verb: Verb) -> bool:
         """True when the agent's role has this verb."""
@@ -172,6 +206,7 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         habits=config.habits,
         signer=Signer(keys),
         keywords=config.keywords,
+        rules=config.rules,
         forms=config.form_senders,
         alerts=config.alerts,
         trusted_ids=frozenset(each.lower() for each in config.authentication.trusted_authserv_ids),
@@ -198,5 +233,13 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         views=config.views,
         canned=config.canned,
         preferences=config.preferences,
+        assignment=config.assignment,
+        hand_on_urgent=config.desk.hand_on_urgent,
+        skills=config.skills,
+        max_open=config.max_open,
+        working_hours=config.working_hours,
         choices=config.choices,
+        policies=config.sla,
+        ladders=config.ladders,
+        tells_sla=config.sla != (("", DEFAULT_POLICY),),
     )

@@ -4,7 +4,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from maild.mail import quote_words as words
 from maild.mail.sanitise import within_limits
-from maild.mail.text import html_to_text
+from maild.mail.text import text_of
 
 # The container is the quote.
 _CONTAINERS = (
@@ -29,11 +29,10 @@ def without_quotes(html: str) -> str | None:
     starts = [node for selector in _STARTS for node in tree.css(selector) if not _forwarded(node)] + _outlook(tree)
     if not found and not starts:
         return None
-    for node in starts[:5]:
-        _remove_start(node)
-    for node in found:
-        _remove_container(node)
-    text = html_to_text(tree.html or "")
+    # Nothing is taken out of the tree: a node inside another that is gone must not be looked at again.
+    doomed = [each.mem_id for node in starts[:5] for each in _of_start(node)]
+    doomed += [each.mem_id for node in found for each in _of_container(node)]
+    text = text_of(tree.root, frozenset(doomed)) if tree.root is not None else ""
     return text if text.strip() else None
 
 
@@ -51,7 +50,7 @@ def _outlook(tree: LexborHTMLParser) -> list[LexborNode]:
     return boxes
 
 
-def _remove_start(node: LexborNode) -> None:
+def _of_start(node: LexborNode) -> list[LexborNode]:
     """An attribution below the author's words and above a marked quote goes alone: he may have written inside it too.
 
     Where nothing stands above, all goes, and the text's own marks tell (`quotes.new_text`).
@@ -59,10 +58,8 @@ def _remove_start(node: LexborNode) -> None:
     following = node.next
     while following is not None and following.tag == "-text" and not (following.text_content or "").strip():
         following = following.next
-    if following is not None and following.tag == "blockquote" and _words_above(node):
-        node.decompose()
-    else:
-        _remove_after(node)
+    alone = following is not None and following.tag == "blockquote" and _words_above(node)
+    return [node] if alone else _and_all_after(node)
 
 
 def _words_above(node: LexborNode) -> bool:
@@ -78,25 +75,22 @@ def _words_above(node: LexborNode) -> bool:
     return False
 
 
-def _remove_container(node: LexborNode) -> None:
+def _of_container(node: LexborNode) -> list[LexborNode]:
     """A quote goes whole; where words stand behind a blockquote in it, they are answers and stay."""
     children: list[LexborNode] = []
     child = node.child
-    while child is not None:
+    while child is not None and node.tag == "div":
         children.append(child)
         child = child.next
     quotes = [place for place, each in enumerate(children) if each.tag == "blockquote"]
-    behind = children[quotes[0] :] if quotes and node.tag == "div" else []
+    behind = children[quotes[0] :] if quotes else []
     if not any(each.tag != "blockquote" and (each.text() or "").strip() for each in behind):
-        node.decompose()
-        return
-    for place, each in enumerate(children):
-        if place <= quotes[0] or each.tag == "blockquote":
-            each.decompose()
+        return [node]
+    return [each for place, each in enumerate(children) if place <= quotes[0] or each.tag == "blockquote"]
 
 
-def _remove_after(node: LexborNode) -> None:
-    """Removes a node and all that follows it in the document."""
+def _and_all_after(node: LexborNode) -> list[LexborNode]:
+    """A node and all that follows it in the document."""
     here: LexborNode | None = node
     doomed = [node]
     while here is not None and here.tag not in ("body", "html", None):
@@ -105,5 +99,4 @@ def _remove_after(node: LexborNode) -> None:
             doomed.append(following)
             following = following.next
         here = here.parent
-    for item in doomed:
-        item.decompose()
+    return doomed

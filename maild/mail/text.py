@@ -24,10 +24,15 @@ QUOTE_START, QUOTE_END = "\ufdd0", "\ufdd1"
 def html_to_text(html: str) -> str:
     """The text that a reader of the HTML sees, links as `text <url>`, list items with a dash."""
     root = LexborHTMLParser(html).root
-    return tidy(_render(root)) if root is not None else ""
+    return text_of(root) if root is not None else ""
 
 
-def _render(root: LexborNode) -> str:
+def text_of(root: LexborNode, without: frozenset[int] = frozenset()) -> str:
+    """The same of a parsed tree, without the nodes of these `mem_id`s and what stands in them."""
+    return tidy(_render(root, without))
+
+
+def _render(root: LexborNode, without: frozenset[int]) -> str:
     out = _Writer()
     stack: list[tuple[LexborNode | None, str]] = [(root, "")]
     while stack:
@@ -36,6 +41,8 @@ def _render(root: LexborNode) -> str:
             out.close(closing)
             continue
         tag = node.tag or ""
+        if without and node.mem_id in without:
+            continue
         if tag == "-text":
             out.words(node.text_content or "")
             continue

@@ -31,6 +31,9 @@ AGENT_EVENTS = (
     "assignment",
     "change",
     "rated",
+    "sla_warning",
+    "sla_breach",
+    "reminder",
     "undelivered",
 )
 # Answers to what the agent himself has just written, or questions about it: a digest would come too late.
@@ -46,6 +49,7 @@ SWITCHABLE: dict[Audience, tuple[str, ...]] = {
         "closed",
         "merged",
         "category_wanted",
+        "waiting_reminder",
     ),
     Audience.AGENT: tuple(event for event in AGENT_EVENTS if event not in STRONG),
 }

@@ -63,6 +63,8 @@ class Moment:
     """One act on one ticket: before, the events, after; who did it; and whether the customer may get automatic mail.
 
     `sees`: whether an agent may see the ticket; for whom it does not exist is told nothing (ID-4).
+    `tells_sla`: whether anybody hears of the clocks; `to_tell`: agents and teams whom a step of escalation names.
+    `away`: the agents who said so, by name.
     """
 
     before: Ticket | None
@@ -76,6 +78,9 @@ class Moment:
     quiet: bool = False
     already_sent: bool = False
     sees: Callable[[Agent], bool] = everybody
+    tells_sla: bool = True
+    to_tell: tuple[str, ...] = ()
+    away: frozenset[str] = frozenset()
 
     def changes(self, kind: type[Change]) -> tuple[Change, ...]:
         """The changes of one kind, in order."""

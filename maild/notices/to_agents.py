@@ -12,6 +12,8 @@ from maild.tickets.events import (
     Opened,
     PriorityChanged,
     Rated,
+    Reminded,
+    SlaReached,
     StatusChanged,
     SubjectChanged,
     TagsChanged,
@@ -20,17 +22,23 @@ from maild.tickets.events import (
 
 
 def assignment(moment: Moment) -> Iterable[Notice]:
-    """The new assignee, unless he took it himself (AS-2)."""
-    changes = [each for each in moment.changes(Assigned) if isinstance(each, Assigned)]
-    agent = moment.directory.agent_named(changes[-1].new) if changes and changes[-1].new else None
-    if agent and agent != moment.actor:
-        yield to_agent("assignment", agent, message=True)
+    """The new assignee, unless he took it himself (AS-2); "maild" is who gave it to him when the desk did (AS-1)."""
+    events = [(event.actor, event.change) for event in moment.events if isinstance(event.change, Assigned)]
+    actor, name = (events[-1][0], events[-1][1].new) if events else ("", None)
+    agent = moment.directory.agent_named(name) if name else None
+    by_desk = actor.startswith("system:")
+    if agent and (by_desk or agent != moment.actor):
+        notice = to_agent("assignment", agent, message=True)
+        notice.extra.update({"actor": "maild"} if by_desk else {})
+        yield notice
 
 
 def new_ticket(moment: Moment) -> Iterable[Notice]:
-    """Whoever owns the new ticket: assignee, team or all."""
+    """Whoever owns the new ticket: assignee, team or all; who is away only when nobody else is there (AS-1)."""
     if moment.changes(Opened) and not moment.quiet:
-        yield from (to_agent("new_ticket", agent, message=True) for agent in readers_of_mail(moment))
+        readers = readers_of_mail(moment)
+        here = tuple(agent for agent in readers if agent.name not in moment.away)
+        yield from (to_agent("new_ticket", agent, message=True) for agent in here or readers)
 
 
 def customer_reply(moment: Moment) -> Iterable[Notice]:
@@ -72,6 +80,51 @@ def escalation(moment: Moment) -> Iterable[Notice]:
         agent = moment.directory.agent_at(address)
         if agent and agent != moment.actor:
             yield to_agent("change", agent)
+
+
+def _sla(moment: Moment) -> list[SlaReached]:
+    return [each for each in moment.changes(SlaReached) if isinstance(each, SlaReached)] if moment.tells_sla else []
+
+
+def breached(moment: Moment) -> Iterable[Notice]:
+    """A promise is broken: whoever owns the ticket, and who answers for the desk (SL-3)."""
+    broken = [each for each in _sla(moment) if each.is_breach]
+    if not broken:
+        return
+    admins = filter(None, map(moment.directory.agent_at, moment.directory.admins))
+    for agent in dict.fromkeys((*owners(moment), *admins)):
+        notice = to_agent("sla_breach", agent)
+        notice.extra["what"] = broken[-1].target
+        yield notice
+
+
+def warned(moment: Moment) -> Iterable[Notice]:
+    """A promise is in danger; what is broken beside it is told instead."""
+    warnings = [each for each in _sla(moment) if each.percent < 100]
+    if not warnings or any(each.is_breach for each in _sla(moment)):
+        return
+    for agent in owners(moment):
+        notice = to_agent("sla_warning", agent)
+        notice.extra.update({"what": warnings[-1].target, "percent": warnings[-1].percent})
+        yield notice
+
+
+def told_by_step(moment: Moment) -> Iterable[Notice]:
+    """Whom a step of escalation names: agents, and everybody of a team."""
+    directory = moment.directory
+    for name in moment.to_tell:
+        agent = directory.agent_named(name)
+        yield from (to_agent("change", each) for each in ((agent,) if agent else directory.team(name)))
+
+
+def reminded(moment: Moment) -> Iterable[Notice]:
+    """A date that was set has come, or something rests too long (SL-5b, SL-6)."""
+    for change in moment.changes(Reminded):
+        if isinstance(change, Reminded) and change.what not in ("waiting", "category"):
+            for agent in owners(moment):
+                notice = to_agent("reminder", agent)
+                notice.extra.update({"what": change.what, "problem": change.text})
+                yield notice
 
 
 def answer_copy(moment: Moment) -> Iterable[Notice]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from maild.mail.tokens import TokenKind
 from maild.notices.notice import Audience, Marking, Moment, Notice
-from maild.tickets.events import Merged, Opened, StatusChanged
+from maild.tickets.events import Merged, Opened, Reminded, StatusChanged
 
 
 def _notice(moment: Moment, event: str, marking: Marking, *, message: bool = False) -> Notice:
@@ -48,6 +48,14 @@ def merged(moment: Moment) -> Iterable[Notice]:
     into = [each.new for each in moment.changes(Merged) if isinstance(each, Merged)]
     if into and into[-1] is not None and moment.after.answerable and not moment.quiet and not moment.after.spam:
         yield _notice(moment, "merged", Marking.NOTICE)
+
+
+def reminded(moment: Moment) -> Iterable[Notice]:
+    """That we wait for him, or still want to know what it is about: to the requester alone."""
+    wanted = {"waiting": "waiting_reminder", "category": "category_wanted"}
+    for change in moment.changes(Reminded):
+        if isinstance(change, Reminded) and change.what in wanted and moment.after.answerable and not moment.quiet:
+            yield replace(_notice(moment, wanted[change.what], Marking.NOTICE), cc=())
 
 
 def told_status(moment: Moment) -> Iterable[Notice]:

@@ -205,6 +205,8 @@ class Context(TypedDict):
     lines: list[CommandLine]
     problem: str
     customer_sees: str
+    what: str  # a promise of the SLA, or a reminder's kind
+    percent: int
     # what an agent needs (SPEC AG-5, AG-7)
     actions: list[Action]
     earlier: list[EarlierTicket]
@@ -265,6 +267,8 @@ EMPTY: Context = {
     "lines": [],
     "problem": "",
     "customer_sees": "",
+    "what": "",
+    "percent": 0,
     "actions": [],
     "earlier": [],
     "references": [],
@@ -285,7 +289,7 @@ EMPTY: Context = {
     "unsubscribe_href": "",
 }
 
-_AGENTS_ACTS = frozenset({"reason", "changes", "lines", "customer_sees"})
+_AGENTS_ACTS = frozenset({"reason", "changes", "lines", "customer_sees", "what", "percent"})
 _AGENTS_TOOLS = frozenset({"actions", "sections", "items", "suggestions", "context_text", "sla"})
 _AGENTS_FACTS = frozenset({"earlier", "references", "links", "todos", "fields", "dates"})
 _CUSTOMERS_LINKS = frozenset({"solved_href", "broken_href", "ratings", "categories", "expected", "unsubscribe_href"})
@@ -322,6 +326,7 @@ EVENTS: Mapping[str, str] = {
     "merged": "customer",
     "your_status": "customer",
     "category_wanted": "customer",
+    "waiting_reminder": "customer",
     "unsubscribed": "customer",
     "attachment_refused": "customer",
     "supplier_message": "supplier",
@@ -333,6 +338,9 @@ EVENTS: Mapping[str, str] = {
     "assignment": "agent",
     "change": "agent",
     "rated": "agent",
+    "sla_warning": "agent",
+    "sla_breach": "agent",
+    "reminder": "agent",
     "digest": "agent",
     "transcript": "agent",
     "commands_refused": "agent",

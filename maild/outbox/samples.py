@@ -203,6 +203,9 @@ _OWN_FACTS: Mapping[str, Mapping[str, object]] = {
         "actor": "Alice Berger",
         "message": {**_BY_AGENT, "text": "They have no service contract. Be kind, but short.", "attachments": []},
     },
+    "sla_warning": {"message": None, "what": "first_response", "percent": 75},
+    "sla_breach": {"message": None, "what": "resolution"},
+    "reminder": {"message": None, "what": "followup", "problem": "ask whether the ribbon still holds"},
     "rated": {"actor": "Mira Okafor", "message": {**_BY_CUSTOMER, "text": "Fast and kind.", "attachments": []}},
     "change": _QUIET,
     "digest": {**_NO_TICKET, **_ITEMS},
@@ -236,7 +239,7 @@ _FOR_AUDIENCE: Mapping[str, Mapping[str, object]] = {
             {"name": name, "href": _link(f"#category {name}")}
             for name in ("hardware", "accounts and passwords", "billing")
         ],
-        "expected": "today before 16:00",
+        "expected": "2026-11-21 16:00",
         "unsubscribe_href": _link("#unsubscribe"),
     },
 }

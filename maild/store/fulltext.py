@@ -110,7 +110,7 @@ def newest(
     wanted = words.terms(text)
     if not wanted or limit < 1:
         return []
-    search = _Search(wanted, limit, sa.true() if before is None else W.c.rowid < before, among)
+    search = _Search(wanted, limit, before, among)
     return search.on_sqlite(tx) if tx.dialect.name == "sqlite" else search.on_postgresql(tx)
 
 
@@ -135,8 +135,8 @@ _SAID = (
 class _Search:
     wanted: tuple[Term, ...]
     limit: int
-    page: sa.ColumnElement[bool]  # of rows of the index
-    among: sa.ColumnElement[bool]  # of tickets
+    before: int | None
+    among: sa.ColumnElement[bool]
 
     def on_sqlite(self, tx: Tx) -> list[Hit]:
         """FTS5 gives rows in the order of their ids, so the first of them are enough."""
@@ -150,10 +150,10 @@ class _Search:
         last, expected = _expected(tx, self.wanted)
         if DEARER * expected * expected <= self.limit * last:
             return self.from_index(tx, self.limit)
-        dearer_than_all = DEARER * expected > last
-        depth = 0 if dearer_than_all else last - WALK_FURTHER * self.limit * last // expected
+        far = last if DEARER * expected > last else WALK_FURTHER * self.limit * last // expected
+        depth = max(0, (last if self.before is None else self.before) - far)
         near = self.walked(tx, depth)
-        if len(near) == self.limit or depth <= 0:
+        if len(near) == self.limit or depth == 0:
             return near
         # Said often, but not lately: the rest comes from the index.
         return near + self.from_index(tx, self.limit - len(near), W.c.rowid <= depth)
@@ -167,7 +167,8 @@ class _Search:
         return self._hits(tx, self._places(W.c.rowid + 0, _matching(W, self.wanted), *where).offset(0), limit)
 
     def _places(self, place: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> sa.Select[int]:
-        return sa.select(place.label("place")).where(*where, self.page).order_by(place.desc())
+        page = () if self.before is None else (W.c.rowid < self.before,)
+        return sa.select(place.label("place")).where(*where, *page).order_by(place.desc())
 
     def _hits(self, tx: Tx, places: sa.Select[int], limit: int) -> list[Hit]:
         """In the order of the ids; a message is only read once its turn comes."""

@@ -122,6 +122,11 @@ tickets = sa.Table(
     sa.Column("quality", sa.Integer),
     sa.Column("rating", sa.Integer),
     sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("clocks", json_type()),
+    sa.Column("sla_due_at", UTCDateTime),
+    sa.Column("breach_cause", sa.Text),
+    sa.Column("phase_at", UTCDateTime),
+    sa.Column("reminded", json_type(), nullable=False),
     sa.Column("organisation", sa.Text),
     sa.Column("vip", sa.Boolean, nullable=False),
     sa.Column("merged_into", sa.BigInteger),
@@ -305,6 +310,14 @@ digests = sa.Table(
     sa.Column("words", sa.Text, nullable=False),
     sa.Index(None, "due_at"),
     sa.Index(None, "agent", "due_at"),
+)
+
+# In which turn each agent was last given a ticket; the row without a name counts the turns (SPEC AS-1).
+rotations = sa.Table(
+    "rotations",
+    metadata,
+    sa.Column("agent", sa.Text, primary_key=True),
+    sa.Column("turn", sa.BigInteger, nullable=False),
 )
 
 mailboxes = sa.Table(

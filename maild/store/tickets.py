@@ -10,6 +10,7 @@ from maild.mail.model import Mailbox
 from maild.store import fulltext, schema
 from maild.store.dialect import insert_new, upsert
 from maild.store.engine import Tx
+from maild.tickets import clocks
 from maild.tickets.events import Event, from_record, to_record
 from maild.tickets.ticket import Link, Participant, Standing, Ticket, Todo
 from maild.tickets.timers import Timer, TimerKind
@@ -22,6 +23,7 @@ SAME = (
     *("number", "subject", "status", "priority", "category", "inbox", "language", "answerable", "assignee"),
     *("created_at", "updated_at", "first_response_at", "resolved_at", "closed_at", "answered_at", "heard_at"),
     *("due_at", "followup_at", "action_at", "minutes", "quality", "rating", "level", "organisation", "vip"),
+    *("breach_cause", "phase_at"),
     *("merged_into", "spam", "deleted", "messages", "seq"),
 )
 
@@ -72,6 +74,8 @@ def _ticket(row: Any, participants: dict[int, list[Participant]]) -> Ticket:
         teams=tuple(row.teams),
         tags=tuple(row.tags),
         followers=tuple(row.followers),
+        clocks=clocks.from_record(row.clocks) if row.clocks else None,
+        reminded=tuple((what, count) for what, count in row.reminded),
         links=tuple(Link(kind, number) for kind, number in row.links),
         plans=tuple((which, text) for which, text in row.plans),
         fields=tuple((name, value) for name, value in row.fields),
@@ -92,6 +96,9 @@ def save(tx: Tx, before: Ticket | None, ticket: Ticket) -> None:
         "tags": list(ticket.tags),
         "followers": list(ticket.followers),
         "links": [[link.kind, link.number] for link in ticket.links],
+        "clocks": clocks.to_record(ticket.clocks) if ticket.clocks else None,
+        "sla_due_at": ticket.sla_due_at,
+        "reminded": list(map(list, ticket.reminded)),
         "plans": list(map(list, ticket.plans)),
         "fields": list(map(list, ticket.fields)),
         "refs": list(map(list, ticket.references)),
@@ -181,13 +188,16 @@ def reopened_since(tx: Tx, number: int, since: datetime) -> int:
     return tx.execute(sa.select(sa.func.count()).where(by_customer, table.c.at > since)).scalar_one()
 
 
-def mirror_timers(tx: Tx, number: int, wanted: tuple[Timer, ...]) -> None:
-    """Makes the running timers of a ticket what the fold says they are; the others are cancelled."""
+def mirror_timers(tx: Tx, number: int, were: tuple[Timer, ...], wanted: tuple[Timer, ...]) -> None:
+    """Makes the running timers of a ticket what the fold says they are now; `were`: what it said before."""
     table = schema.timers
-    kinds = [timer.kind.value for timer in wanted]
-    others = sa.and_(table.c.ticket == number, table.c.state == "running", table.c.kind.not_in(kinds))
-    tx.execute(sa.update(table).where(others).values(state="cancelled"))
+    kinds = {timer.kind.value for timer in were} - {timer.kind.value for timer in wanted}
+    if kinds:
+        others = sa.and_(table.c.ticket == number, table.c.state == "running", table.c.kind.in_(sorted(kinds)))
+        tx.execute(sa.update(table).where(others).values(state="cancelled"))
     for timer in wanted:
+        if timer in were:
+            continue
         row = {"ticket": number, "kind": timer.kind.value, "due_at": timer.due_at, "state": "running"}
         upsert(tx, table, row, ("ticket", "kind"))
 

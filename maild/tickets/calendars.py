@@ -127,3 +127,16 @@ def is_open(calendar: Calendar, moment: datetime) -> bool:
     """True in business time; at the opening it is open, at the close no longer."""
     moment = moment.astimezone(UTC)
     return calendar.always or calendar.month(*month_of(moment)).covers(moment)
+
+
+def business_days_later(calendar: Calendar, start: datetime, days: int) -> datetime:
+    """The same local time so many days later, counting days on which the calendar is open at all (SL-5)."""
+    local = start.astimezone(calendar.zone)
+    day, left = local.date(), days
+    last = day + timedelta(days=LONGEST_SCAN * 31)
+    while left:
+        day += timedelta(days=1)
+        if day > last:
+            raise NoBusinessTime(f"the calendar {calendar.name} has no {days} business days within ten years")
+        left -= bool(calendar.frames(day))
+    return datetime.combine(day, local.time(), calendar.zone).astimezone(UTC)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from maild.tickets.calendars import Calendar
 from maild.tickets.events import Assigned, Change, StatusChanged
 from maild.tickets.ticket import Ticket
 from maild.tickets.workflow import Phase, Status, Workflow
@@ -10,11 +11,22 @@ from maild.tickets.workflow import Phase, Status, Workflow
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """The desk's choices: how long a closed ticket wakes again, when a resolved one closes, who takes by answering."""
+    """The desk's choices: how long a closed ticket wakes again, when a resolved one closes, who takes by answering;
+    when the customer is reminded that we wait, and when that ends; after what silence the assignee is reminded.
+
+    With a `calendar` whole days are business days.
+    """
 
     reopen_within: timedelta
     close_resolved_after: timedelta | None
     answer_takes: bool
+    remind_waiting_after: tuple[timedelta, ...] = ()
+    end_waiting_after: timedelta | None = None
+    waiting_ends_closed: bool = False
+    silent_after: timedelta | None = None
+    unassigned_after: timedelta | None = None
+    ask_category_after: timedelta | None = None
+    calendar: Calendar | None = None
 
 
 def step(ticket: Ticket, status: Status) -> list[Change]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from maild.mail.model import Mailbox
+from maild.tickets import clocks
+from maild.tickets.clocks import Clocks
 from maild.tickets.ticket import Standing
 from maild.tickets.workflow import Phase
 
@@ -275,6 +277,51 @@ class MessagesMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class ClocksChanged:
+    """Where the ticket's clocks stand after an act: the promises as they were kept, whatever the config says later."""
+
+    kind: ClassVar[str] = "clocks"
+    clocks: Clocks
+
+
+@dataclass(frozen=True, slots=True)
+class SlaReached:
+    """A clock came to a mark: so much of the time that was promised is used up, or it is over (SL-3).
+
+    `minutes` is the business time after the breach at which a step of the ladder stands; `due_at` when the mark was.
+    """
+
+    kind: ClassVar[str] = "sla"
+    target: str
+    percent: int
+    minutes: int
+    due_at: datetime
+
+    @property
+    def is_breach(self) -> bool:
+        """The promise is broken from now on."""
+        return self.percent >= 100 and self.minutes == 0
+
+
+@dataclass(frozen=True, slots=True)
+class BreachExplained:
+    """Why a promise was not kept, in an agent's words."""
+
+    kind: ClassVar[str] = "breach_cause"
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """Somebody was reminded; `what` is the timer's kind, `text` what stands on the ticket for it."""
+
+    kind: ClassVar[str] = "reminder"
+    what: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SpamMarked:
     """It is spam, or not after all: nothing automatic goes to its sender."""
 
@@ -354,6 +401,10 @@ Change = (
     | Unlinked
     | Merged
     | MessagesMoved
+    | ClocksChanged
+    | SlaReached
+    | BreachExplained
+    | Reminded
     | SpamMarked
     | Deleted
     | Undone
@@ -390,6 +441,10 @@ CHANGES: tuple[type[Change], ...] = (
     Unlinked,
     Merged,
     MessagesMoved,
+    ClocksChanged,
+    SlaReached,
+    BreachExplained,
+    Reminded,
     SpamMarked,
     Deleted,
     Undone,
@@ -413,6 +468,7 @@ WITH_OLD = (
     Escalated,
     Merged,
     SpamMarked,
+    BreachExplained,
 )
 
 
@@ -436,6 +492,10 @@ def to_record(change: Change) -> tuple[str, Any, Any]:
         return change.kind, change.old, {"status": change.new, "phase": change.phase.value}
     if isinstance(change, WITH_OLD):
         return change.kind, fields["old"], fields["new"]
+    if isinstance(change, ClocksChanged):
+        return change.kind, None, clocks.to_record(change.clocks)
+    if isinstance(change, SlaReached):
+        fields |= {"due_at": change.due_at.isoformat()}
     if isinstance(change, DateSet):
         fields |= {"old": change.old and change.old.isoformat(), "new": change.new and change.new.isoformat()}
     return change.kind, None, fields
@@ -446,6 +506,8 @@ def from_record(kind: str, old: Any, new: Any) -> Change:
     cls = BY_KIND[kind]
     if cls is StatusChanged:
         return StatusChanged(old, new["status"], Phase(new["phase"]))
+    if cls is ClocksChanged:
+        return ClocksChanged(clocks.from_record(new))
     if cls in WITH_OLD:
         read: Callable[[Any], Any] = READ_VALUES.get(cls, _as_it_is)
         return cls(read(old), read(new))  # type: ignore[call-arg]  # all of WITH_OLD take these two
@@ -483,6 +545,7 @@ READ_FIELDS: dict[tuple[type, str], Callable[[Any], Any]] = {
     (ParticipantLeft, "standing"): Standing,
     (DateSet, "old"): _moment,
     (DateSet, "new"): _moment,
+    (SlaReached, "due_at"): _moment,
     (Undone, "events"): tuple,
 }
 

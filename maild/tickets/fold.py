@@ -7,7 +7,9 @@ from typing import Any, assert_never
 from maild.tickets.events import (
     AlsoArrived,
     Assigned,
+    BreachExplained,
     CategoryChanged,
+    ClocksChanged,
     DateSet,
     Deleted,
     DeliveryFailed,
@@ -27,7 +29,9 @@ from maild.tickets.events import (
     Rated,
     ReferencesChanged,
     Refused,
+    Reminded,
     RequesterChanged,
+    SlaReached,
     SpamMarked,
     StatusChanged,
     SubjectChanged,
@@ -56,6 +60,7 @@ VALUES: dict[type, str] = {
     QualityJudged: "quality",
     Merged: "merged_into",
     SpamMarked: "spam",
+    BreachExplained: "breach_cause",
 }
 Relation = ParticipantJoined | ParticipantLeft | RequesterChanged | Linked | Unlinked | MessagesMoved | Deleted
 Work = (
@@ -67,6 +72,9 @@ Work = (
     | TodoDropped
     | TimeSpent
     | Rated
+    | ClocksChanged
+    | SlaReached
+    | Reminded
     | Opened
     | AlsoArrived
     | DeliveryFailed
@@ -99,6 +107,7 @@ def _opened(number: int, event: Event) -> Ticket:
         language=change.language,
         teams=change.teams,
         answerable=change.answerable,
+        phase_at=event.at,
         organisation=change.organisation,
         vip=change.vip,
         created_at=event.at,
@@ -115,6 +124,8 @@ def apply(ticket: Ticket, event: Event) -> Ticket:
             return _message(ticket, event, event.change)
         case StatusChanged():
             return _status(ticket, event, event.change)
+        case FollowersChanged(_, new):
+            return replace(ticket, followers=tuple(dict.fromkeys(new)))
         case (
             PriorityChanged()
             | CategoryChanged()
@@ -122,12 +133,14 @@ def apply(ticket: Ticket, event: Event) -> Ticket:
             | TeamsChanged()
             | TagsChanged()
             | SubjectChanged()
-            | FollowersChanged()
             | Escalated()
             | QualityJudged()
             | Merged()
             | SpamMarked()
+            | BreachExplained()
         ) as change:
+            if isinstance(change, Assigned):
+                ticket = replace(ticket, reminded=_forgotten(ticket, "unassigned"))
             value: Any = {VALUES[type(change)]: change.new}
             return replace(ticket, **value)
         case (
@@ -184,10 +197,20 @@ def _work(ticket: Ticket, change: Work) -> Ticket:
             return replace(ticket, minutes=max(ticket.minutes + minutes, 0))
         case Rated(score):
             return replace(ticket, rating=score)
-        case Opened() | AlsoArrived() | DeliveryFailed() | Refused() | Undone():
+        case ClocksChanged(clocks):
+            return replace(ticket, clocks=clocks)
+        case Reminded(what):
+            count = ticket.reminders(what) + 1
+            return replace(ticket, reminded=(*_forgotten(ticket, what), (what, count)))
+        case Opened() | AlsoArrived() | DeliveryFailed() | Refused() | Undone() | SlaReached():
             return ticket
         case other:
             assert_never(other)
+
+
+def _forgotten(ticket: Ticket, *what: str) -> tuple[tuple[str, int], ...]:
+    """The counts of reminders without these: what they remind of begins anew."""
+    return tuple(pair for pair in ticket.reminded if pair[0] not in what)
 
 
 def _others(ticket: Ticket, address: str) -> tuple[Participant, ...]:
@@ -203,6 +226,7 @@ def _other_todos(ticket: Ticket, number: int) -> tuple[Todo, ...]:
 
 
 def _date(ticket: Ticket, change: DateSet) -> Ticket:
+    ticket = replace(ticket, reminded=_forgotten(ticket, change.which))
     plans = tuple(pair for pair in ticket.plans if pair[0] != change.which)
     if change.new is not None and change.text:
         plans = (*plans, (change.which, change.text))
@@ -218,17 +242,20 @@ def _date(ticket: Ticket, change: DateSet) -> Ticket:
 def _message(ticket: Ticket, event: Event, change: MessageFiled) -> Ticket:
     ticket = replace(ticket, messages=ticket.messages + 1)
     if change.by in ("customer", "unverified"):
-        return replace(ticket, heard_at=event.at)
+        return replace(ticket, heard_at=event.at, reminded=_forgotten(ticket, "waiting", "silent"))
     if change.by != "agent":
         return ticket
     if change.author not in ticket.followers:
         ticket = replace(ticket, followers=(*ticket.followers, change.author))
     if change.visibility != "public":
         return ticket
-    return replace(ticket, answered_at=event.at, first_response_at=ticket.first_response_at or event.at)
+    ticket = replace(ticket, answered_at=event.at, first_response_at=ticket.first_response_at or event.at)
+    return replace(ticket, reminded=_forgotten(ticket, "waiting", "silent"))
 
 
 def _status(ticket: Ticket, event: Event, change: StatusChanged) -> Ticket:
+    if change.phase is not ticket.phase:
+        ticket = replace(ticket, phase_at=event.at, reminded=_forgotten(ticket, "waiting", "silent", "unassigned"))
     ticket = replace(ticket, status=change.new, phase=change.phase)
     match change.phase:
         case Phase.RESOLVED:

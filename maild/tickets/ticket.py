@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from maild.mail.addresses import lower
 from maild.mail.model import Mailbox
+from maild.tickets.clocks import Clocks
 from maild.tickets.workflow import Phase
 
 
@@ -57,6 +58,8 @@ class Ticket:
     `answered_at` is when the last public answer left, `heard_at` when the last person of the customers' side wrote.
     `fields` are the desk's own (name, value), `references` what links to other systems (kind, value), `plans` the words
     of a follow-up or action date (which, text); `level` counts escalations, `minutes` the time spent.
+    `clocks` are None where nothing is promised; `phase_at` is when it came into its phase; `reminded` counts reminders
+    (timer's kind, how many) since what they remind of began.
     """
 
     number: int
@@ -93,6 +96,10 @@ class Ticket:
     quality: int | None = None
     rating: int | None = None
     level: int = 0
+    clocks: Clocks | None = None
+    breach_cause: str | None = None
+    phase_at: datetime | None = None
+    reminded: tuple[tuple[str, int], ...] = ()
     organisation: str | None = None
     vip: bool = False
     merged_into: int | None = None
@@ -115,6 +122,16 @@ class Ticket:
     def suppliers(self) -> tuple[Mailbox, ...]:
         """The outside companies on it."""
         return tuple(each.mailbox for each in self.participants if each.standing is Standing.SUPPLIER)
+
+    def reminders(self, what: str) -> int:
+        """How often somebody was reminded of this since it began."""
+        return dict(self.reminded).get(what, 0)
+
+    @property
+    def sla_due_at(self) -> datetime | None:
+        """The next promise that ends, of those that are not met: what lists sort by."""
+        clocks = (self.clocks.first_response, self.clocks.next_response, self.clocks.resolution) if self.clocks else ()
+        return min((each.due_at for each in clocks if each.due_at and each.met_at is None), default=None)
 
     def field(self, name: str) -> str | None:
         """The value of one of the desk's own fields."""

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.clock import oracle
-from tests.clock.a_year import Desk, campaign, desks
+from tests.clock.a_year import campaign
+from tests.clock.stories import Desk, desks
 
 
 def test_a_hundred_tickets_are_due_warned_of_and_broken_when_the_stop_watch_says() -> None:

@@ -176,17 +176,21 @@ def test_a_reason_belongs_to_its_line_alone() -> None:
     [
         ("#note\n\nHe called -- twice.", "He called -- twice."),
         ("#note He called -- twice.", "He called -- twice."),
-        ("#note one\n#reply two\n\nthree", "one\n\ntwo\n\nthree"),
+        ("#note one\n#note two\n\nthree", "one\n\ntwo\n\nthree"),
     ],
 )
 def test_notes_and_replies_keep_their_words_whole(text: str, words: str) -> None:
     assert run(text).text == words
 
 
-def test_the_last_word_on_visibility_counts() -> None:
+def test_a_mail_is_a_note_or_an_answer_and_never_a_note_that_a_later_line_makes_public() -> None:
     assert run("#note\n\nx").visibility is Visibility.INTERNAL
-    assert run("#note\n#reply\n\nx").visibility is Visibility.PUBLIC
     assert run("#close\n\nx").visibility is None
+
+    outcome = run("#note He never pays.\n#reply We will help you.")
+
+    assert (outcome.text, outcome.visibility) == ("", None)
+    assert outcome.wrong[0].what == "the lines above make this mail a note for colleagues"
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,10 @@ def test_a_slip_about_time_is_named(problems: Problems, more: str, found: str) -
     ("more", "found"),
     [
         ("country = 'GERMANY'", "4: calendars[1].country: must be a country's code of two letters such as DE or US"),
-        ("country = 'DE'\nsubdivision = 'XX'", "5: calendars[1].subdivision: 'XX' is no part of DE (known here: BB, BE"),
+        (
+            "country = 'DE'\nsubdivision = 'XX'",
+            "5: calendars[1].subdivision: 'XX' is no part of DE (known here: BB, BE",
+        ),
     ],
 )
 def test_a_country_that_the_library_does_not_know_is_named(problems: Problems, more: str, found: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from maild.config import load, load_text
 from maild.config.lines import find_lines
 from maild.config.schema import LISTS, TABLES
+from maild.config.schema_clock import StepEntry
 from maild.config.schema_edges import OAuth
 from maild.tickets.workflow import DEFAULT_WORKFLOW
 
@@ -25,6 +26,8 @@ OWN_WORDS = {
     ("calendars", "hours"),
     ("calendars", "half_days"),
     ("sla", "targets"),
+    ("assignment", "to"),
+    ("rules", "then"),
 }
 BY_FILE = re.compile(r"^(password|client_secret|refresh_token)_file$")
 
@@ -44,6 +47,7 @@ def test_the_example_names_every_key_and_no_other() -> None:
 
     known = {(name, key) for name, model in (TABLES | LISTS).items() for key in model.model_fields}
     known |= {("imap", "oauth", key) for key in OAuth.model_fields}
+    known |= {("sla", "steps", key) for key in StepEntry.model_fields}
 
     assert named == known
 
@@ -55,6 +59,7 @@ def test_the_example_loads_with_every_silent_key_spoken(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     (tmp_path / "templates").mkdir()
     (tmp_path / "canned").mkdir()
+    (tmp_path / "canned" / "opening-hours.md").write_text("We are there from 9 to 5.\n")
 
     config = load_text(text, folder=tmp_path)
 

@@ -10,7 +10,7 @@ from maild.config import Config
 from maild.config.build_staff import VIEWS
 from maild.notices.choices import AGENT_EVENTS, PROMPT, STRONG, SWITCHABLE, Choice, Quiet, choice, sent_at
 from maild.notices.notice import Audience
-from maild.outbox.context import AUDIENCES
+from maild.outbox.context import EVENTS
 from maild.tickets.calendars import is_open
 from maild.tickets.query import Setting, parse_query, resolve
 from maild.tickets.roles import ROLES, Verb
@@ -22,14 +22,17 @@ ALICE = "[[agents]]\nname = 'alice'\nemail = 'alice@acme.test'\n"
 
 
 def test_an_agent_chooses_how_and_when_she_is_told(config: Build) -> None:
-    given = config(ALICE + """\
+    given = config(
+        ALICE
+        + """\
 timezone = "Europe/Berlin"
 notify = { change = "digest", note = "off", rated = true, assignment = "mail", "*" = "on" }
 quiet_hours = "20:00-07:00"
 digest_at = ["16:00", "09:00"]
 skills = ["vpn"]
 max_open = 20
-""")
+"""
+    )
 
     wishes = given.preferences["alice"]
     assert [choice(wishes, event) for event in ("change", "note", "rated", "new_ticket")] == [
@@ -42,7 +45,7 @@ max_open = 20
 
 
 def test_an_agent_without_wishes_gets_every_mail_at_once(config: Build) -> None:
-    wishes = config("[desk.x]\n".replace("[desk.x]\n", "") + ALICE).preferences["alice"]
+    wishes = config(ALICE).preferences["alice"]
     now = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
     assert {sent_at(wishes, event, now) for event in AGENT_EVENTS} == {now}
@@ -82,7 +85,9 @@ def test_a_slip_in_an_agents_wishes_is_named(problems: Problems, more: str, foun
 
 
 def test_a_desk_has_roles_of_its_own_and_may_change_the_usual_ones(config: Build) -> None:
-    given = config(ALICE + """\
+    given = config(
+        ALICE
+        + """\
 role = "second-line"
 [[roles]]
 name = "second-line"
@@ -91,7 +96,8 @@ sees = "category:technical or assignee:me"
 [[roles]]
 name = "developer"
 may = "note"
-""")
+"""
+    )
 
     assert given.roles["second-line"].verbs == {Verb.READ, Verb.ANSWER}
     assert given.roles["second-line"].sees == "category:technical or assignee:me"
@@ -128,8 +134,7 @@ def test_views_of_the_file_come_beside_the_usual_ones(config: Build) -> None:
         ("[[roles]]\nname = 'x'\nmay = []", "3: roles[1].may: must have at least one entry"),
         ("[[roles]]\nname = 'x'\nmay = 'read'\nsees = 'priority:>=hihg'", "4: roles[1].sees: 'priority:>=hihg'"),
         ("[notify]\ncustomer = { acknowlegement = false }",
-         "2: notify.customer.acknowlegement: there is no event 'acknowlegement' to switch for customers "
-         "(did you mean 'acknowledgement'?)"),
+         "2: notify.customer.acknowlegement: there is no event 'acknowlegement' to switch for customers (did you mean 'acknowledgement'?)"),
         ("[notify.customer]\nanswer = false", "2: notify.customer.answer: there is no event 'answer'"),
         ("[notify.agent]\nassignment = false", "2: notify.agent.assignment: is always told"),
         ("[notify.agent]\nchange = 'perhaps'", "2: notify.agent.change: must be true or false"),
@@ -151,6 +156,6 @@ def test_the_desk_tells_all_but_what_it_switches_off(config: Build) -> None:
 
 
 def test_every_event_that_can_be_chosen_has_its_mail() -> None:
-    assert {*AGENT_EVENTS, *PROMPT, *STRONG} <= {event for event, who in AUDIENCES.items() if who == "agent"}
+    assert {*AGENT_EVENTS, *PROMPT, *STRONG} <= {event for event, who in EVENTS.items() if who == "agent"}
     for audience, events in SWITCHABLE.items():
-        assert {AUDIENCES[event] for event in events} == {audience.value}
+        assert {EVENTS[event] for event in events} == {audience.value}

@@ -17,6 +17,7 @@ from tests.golden.people import (
     QUENTIN,
     READERS,
     SHOPS,
+    SVEN,
     VENDOR,
     Person,
 )
@@ -24,17 +25,18 @@ from tests.golden.players import Day
 
 
 def play(folder: Path, url: str) -> Day:
-    """The whole day and the next morning."""
+    """The whole day and the evening; the desk is left open."""
     day = Day(folder, url)
     for part in PARTS:
         part(day)
-    day.desk.close()
     return day
 
 
 def _new(day: Day, who: Person, number: int) -> Sent:
     """The mail by which somebody learned of a new ticket."""
-    return next(each for each in day.to(who) if each.event == "new_ticket" and each["X-Maild-Ticket"] == f"TICK-{number}")
+    return next(
+        each for each in day.to(who) if each.event == "new_ticket" and each["X-Maild-Ticket"] == f"TICK-{number}"
+    )
 
 
 def the_printer(day: Day) -> None:
@@ -51,8 +53,10 @@ def the_printer(day: Day) -> None:
 
 
 def the_double(day: Day) -> None:
-    """Carl sits beside Jane: his ticket goes into hers."""
+    """Carl sits beside Jane, Sven in another company: their tickets go into hers."""
+    day.writes(SVEN, "A printer P12 burns here, too. Our dotterel is afraid.", "P12 burns")
     day.answers(ALICE, _new(day, ALICE, 1002), "#merge TICK-1001 -- the same printer, says quokka")
+    day.answers(ALICE, _new(day, ALICE, 1003), "#merge TICK-1001 -- the same fan")
 
 
 def the_vendor(day: Day) -> None:
@@ -69,7 +73,9 @@ def the_end_of_the_printer(day: Day) -> None:
     day.clicks(JANE, day.last(JANE), "No, still broken", more="It smokes again, says the platypus.\n")
     reply = day.last(ALICE, "customer_reply")
     day.answers(ALICE, reply, "#note\n#tim 20m\n\nThe fan was upside down: quokka.")
-    day.answers(ALICE, day.last(ALICE, "commands_refused"), "#note\n#time 20m\n#done 1\n\nThe fan was upside down: quokka.")
+    day.answers(
+        ALICE, day.last(ALICE, "commands_refused"), "#note\n#time 20m\n#done 1\n\nThe fan was upside down: quokka."
+    )
     day.clicks(ALICE, reply, "Resolve")
     day.clicks(JANE, day.last(JANE, "resolved"), "Yes, it is solved")
     day.clicks(JANE, day.last(JANE, "resolved"), "2", more="It took three visits. Ask the platypus.\n")
@@ -79,7 +85,7 @@ def in_german(day: Day) -> None:
     """Greta writes German and is answered in it, the notices too."""
     words = "Guten Tag,\n\nich kann mich nicht anmelden, der Dachs ist schuld.\n\nMit freundlichen Grüßen\nGreta Groß"
     day.writes(GRETA, words, "Anmeldung geht nicht")
-    day.answers(ALICE, _new(day, ALICE, 1003), "#resolve\n\nGuten Tag Frau Groß,\n\nIhr Passwort ist zurückgesetzt.")
+    day.answers(ALICE, _new(day, ALICE, 1004), "#resolve\n\nGuten Tag Frau Groß,\n\nIhr Passwort ist zurückgesetzt.")
     day.clicks(GRETA, day.last(GRETA), "Ja, es ist gelöst")
     day.clicks(GRETA, day.last(GRETA), "5")
 
@@ -87,39 +93,47 @@ def in_german(day: Day) -> None:
 def with_a_colleague(day: Day) -> None:
     """Paula writes with Quentin on Cc. Lena gives it to Bob; Paula asks where it stands, Quentin wants no more mails."""
     day.writes(PAULA, "We wait for an invoice with a heron on it.", "Invoice of February", cc=str(QUENTIN))
-    day.writes(LENA, "#show 1004\n")
-    day.clicks(LENA, day.last(LENA), "Note", 1004, more="@bob please take this one today, numbat asks.\n")
+    day.writes(LENA, "#show 1005\n")
+    day.clicks(LENA, day.last(LENA), "Show", 1005)
+    day.clicks(LENA, day.last(LENA), "Note", 1005, more="@bob please take this one today, numbat asks.\n")
     day.clicks(BOB, day.last(BOB, "note"), "Take")
     day.answers(BOB, day.last(BOB, "note"), "#reply\n\nI ask our bookkeeping.")
     day.answers(PAULA, day.last(PAULA, "answer"), "#status")
     day.answers(QUENTIN, day.last(QUENTIN, "answer"), "The plover invoice is too high as well.")
-    day.clicks(QUENTIN, day.last(QUENTIN, "answer"), "No more mails about this request")
+    day.clicks(QUENTIN, day.last(QUENTIN, "answer"), "On copy only? No more mails about this request")
     day.answers(BOB, day.last(BOB, "customer_reply"), "It is on its way.")
+    day.clicks(BOB, day.last(BOB, "customer_reply"), "Close")
 
 
 def two_things(day: Day) -> None:
     """Olga asks a second thing in the same thread: it becomes a ticket of its own, which Lena gives to Alice."""
     day.writes(OLGA, "My monitor flickers like a curlew.", "Monitor flickers")
-    day.answers(BOB, _first_about(day, BOB, "Monitor flickers"), "#waiting\n\nIs the cable plugged in?")
+    day.answers(ALICE, _new(day, ALICE, 1006), "#waiting\n\nIs the cable plugged in?")
     day.answers(OLGA, day.last(OLGA, "answer"), "It was loose, thanks. And may I have a second curlew keyboard?")
-    day.answers(BOB, day.last(BOB, "customer_reply"), "#split A second keyboard\n#resolve")
-    day.writes(LENA, "#list is:unassigned\n")
-    day.answers(LENA, day.last(LENA), "")
-
-
-def _first_about(day: Day, who: Person, subject: str) -> Sent:
-    return next(each for each in day.to(who) if subject in each["Subject"])
+    day.answers(ALICE, day.last(ALICE, "customer_reply"), "#split A second keyboard\n#resolve")
+    day.writes(LENA, "#list unassigned\n")
+    day.clicks(LENA, day.last(LENA), "Show", 1007)
+    day.answers(LENA, day.last(LENA), "#assign bob -- numbat: keyboards are yours")
 
 
 def an_incident(day: Day) -> None:
     """Five shops report one outage. Lena ties them together, tells all at once, and ends it at once."""
     for shop in SHOPS:
-        day.writes(shop, f"Our shop shows an error {shop.canary}.", f"Shop is down ({shop.canary})")
+        day.writes(shop, f"Our shop shows an error: {shop.canary}.", "The shop is down")
+    mails = [each for each in day.to(ALICE) if each.event == "new_ticket"][-len(SHOPS) :]
+    links = "\n".join(f"#link {each['X-Maild-Ticket']}" for each in mails[1:])
+    day.answers(ALICE, mails[0], f"#take\n#escalate -- quokka: all shops\n{links}")
+    day.answers(ALICE, mails[0], "#reply linked\n\nWe know of it and work on it.")
+    day.answers(ALICE, mails[0], "#resolve linked\n\nAll shops work again since 14:00. We are sorry.")
 
 
 def writing_first(day: Day) -> None:
     """Outreach to one, then to many."""
-    day.writes(ALICE, f"#for {IDA}\n#priority high\n\nDear Ida,\n\nyour contract ends in May. Shall we renew it?", "Your contract")
+    day.writes(
+        ALICE,
+        f"#for {IDA}\n#priority high\n\nDear Ida,\n\nyour contract ends in May. Shall we renew it?",
+        "Your contract",
+    )
     day.answers(IDA, day.last(IDA), "Yes please, for a petrel's life.")
     rows = "".join(f"{each.address};{each.name};P12\n" for each in READERS)
     day.writes(ALICE, "#bulk recall\n", "Battery recall", csv="email;name;model\n" + rows)

@@ -28,6 +28,7 @@ STAFF = (ALICE, BOB, LENA, MONA)
 
 JANE = Person("Jane Doe", "jane@customer.test", "platypus")
 CARL = Person("Carl Doe", "carl@customer.test", "echidna")
+SVEN = Person("Sven Sand", "sven@elsewhere.test", "dotterel")
 GRETA = Person("Greta Groß", "greta@kunde.test", "Dachs")
 PAULA = Person("Paula Poe", "paula@studio.test", "heron")
 QUENTIN = Person("Quentin Poe", "quentin@studio.test", "plover")
@@ -40,15 +41,19 @@ SHOPS = tuple(
     )
 )  # fmt: skip
 IDA = Person("Ida Ives", "ida@reader.test", "petrel")
-READERS = (Person("Kim King", "kim@reader1.test"), Person("Leo Lang", "leo@reader2.test"), Person("May Moss", "may@reader3.test"))
+READERS = (
+    Person("Kim King", "kim@reader1.test"),
+    Person("Leo Lang", "leo@reader2.test"),
+    Person("May Moss", "may@reader3.test"),
+)
 VENDOR = Person("Vendor Help", "help@vendor.test", "skua")
-CUSTOMERS = (JANE, CARL, GRETA, PAULA, QUENTIN, OLGA, *SHOPS, IDA, *READERS)
+CUSTOMERS = (JANE, CARL, SVEN, GRETA, PAULA, QUENTIN, OLGA, *SHOPS, IDA, *READERS)
 OUTSIDE = (*CUSTOMERS, VENDOR)
 
 DAY_CONFIG = (
-    CONFIG.partition("[[agents]]")[0].replace('"root@acme.test"', '"lena@acme.test"').replace(
-        "[database]", 'canned_dir = "canned"\n\n[database]'
-    )
+    CONFIG.partition("[[agents]]")[0]
+    .replace('"root@acme.test"', '"lena@acme.test"')
+    .replace("[database]", 'canned_dir = "canned"\n\n[database]')
     + """
 [[inboxes]]
 addresses = ["support@acme.test"]
@@ -65,7 +70,7 @@ name = "bob"
 display_name = "Bob"
 email = "bob@acme.test"
 teams = ["first-line"]
-notify = { new_ticket = "digest" }
+notify = {{ new_ticket = "digest" }}
 digest_at = "16:00"
 
 [[agents]]

@@ -56,6 +56,10 @@ def as_a_client_reads(link: str) -> tuple[str, str, str]:
     return unquote(path), unquote(fields.get("subject", "")), unquote(fields.get("body", ""))
 
 
+def _again(subject: str) -> str:
+    return subject if subject.startswith("Re: ") else f"Re: {subject}"
+
+
 class Day:
     """A desk and everybody's mailbox; `mails` is what left, in order."""
 
@@ -83,7 +87,7 @@ class Day:
         """An answer with everything quoted below, as most people write."""
         quoted = "\n".join(f"> {row}" for row in mail.text.splitlines())
         reply = EmailMessage()
-        reply["From"], reply["To"], reply["Subject"] = str(who), mail["Reply-To"], f"Re: {mail['Subject']}"
+        reply["From"], reply["To"], reply["Subject"] = str(who), mail["Reply-To"], _again(mail["Subject"])
         reply["In-Reply-To"] = mail["Message-ID"]
         reply["References"] = f"{mail['References']} {mail['Message-ID']}".strip()
         head = f"On Mon, 2 Mar 2026 at 10:00, Acme Support <{SUPPORT}> wrote:"

@@ -91,3 +91,17 @@ def test_answers_between_quotes_of_html_alone_stay(html: str) -> None:
     new = read(reply(f"<html><body>{html}</body></html>", Content_Type="text/html; charset=utf-8")).new_text
     # then
     assert [row for row in new.splitlines() if row] == ["Hi Jane.", "Monday is fine.", "Bring the cable."]
+
+
+def test_an_answer_below_a_quote_whose_attribution_is_unknown_is_not_lost() -> None:
+    quote = "\n".join(f"> {row}".rstrip() for row in _notification(f"TICK-1001 · {FOR_STAFF}").splitlines())
+    assert "Monday is fine." in new_text(f"Xqz wvw\n{quote}\n\nMonday is fine.\n", HINTS)
+    assert new_text(f"{quote}\n\nMonday is fine.\n", HINTS) == "Monday is fine."
+
+
+def test_of_a_quote_without_words_no_part_is_taken_for_words() -> None:
+    block = (
+        "From: Acme Support <support@acme.test>\nSent: Monday, March 2, 2026 10:00 AM\nTo: Alice\nSubject: Printer\n"
+    )
+    new = new_text(f"{block}\n{_notification('TICK-1001')}", HINTS)
+    assert new.startswith(f"{block}\n{HINTS.marker}\n")

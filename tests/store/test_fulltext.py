@@ -317,6 +317,17 @@ def test_the_newest_is_right_whatever_postgresql_expects(postgresql_store: Store
             tx.execute(sa.text("ANALYZE message_words"))
 
 
+def test_the_walk_and_the_index_share_all_rows_and_none_twice(postgresql_store: Store) -> None:
+    with postgresql_store.begin() as tx:
+        ticket(tx, 1)
+        made = [message(tx, 1, "printer") for _ in range(9)]
+        search = fulltext._Search(terms("printer"), 99, None, fulltext.LIVING)
+
+        for depth in range(made[0] - 1, made[-1] + 2):
+            hits = search.walked(tx, depth) + search.from_index(tx, 99, fulltext.W.c.rowid <= depth)
+            assert [hit.message for hit in hits] == made[::-1]
+
+
 def says_all(text: str, asked: str) -> bool:
     return all(each.needle in text for each in terms(asked))
 

@@ -83,7 +83,7 @@ def test_how_far_a_mailbox_was_read_is_known_per_validity(store: Store) -> None:
 def test_a_timer_that_is_due_is_taken_once_by_whoever_is_first(store: Store) -> None:
     with store.begin() as tx:
         for number in range(1001, 1021):
-            tickets.mirror_timers(tx, number, (DUE,))
+            tickets.mirror_timers(tx, number, (), (DUE,))
     start, taken = Barrier(2), []
 
     def take() -> None:
@@ -108,7 +108,7 @@ def test_only_what_is_due_is_given_oldest_first(store: Store) -> None:
     late, later = Timer(DUE.kind, NOW - MINUTE), Timer(DUE.kind, NOW + MINUTE)
     with store.begin() as tx:
         for number, timer in ((1001, DUE), (1002, late), (1003, later)):
-            tickets.mirror_timers(tx, number, (timer,))
+            tickets.mirror_timers(tx, number, (), (timer,))
 
     with store.read() as tx:
         assert tickets.due_timers(tx, NOW, 100) == [(1002, late), (1001, DUE)]
@@ -117,10 +117,10 @@ def test_only_what_is_due_is_given_oldest_first(store: Store) -> None:
 
 def test_a_timer_that_was_moved_or_cancelled_meanwhile_is_not_taken(store: Store) -> None:
     with store.begin() as tx:
-        tickets.mirror_timers(tx, 1001, (DUE,))
-        tickets.mirror_timers(tx, 1001, (Timer(DUE.kind, NOW + timedelta(days=1)),))
-        tickets.mirror_timers(tx, 1002, (DUE,))
-        tickets.mirror_timers(tx, 1002, ())
+        tickets.mirror_timers(tx, 1001, (), (DUE,))
+        tickets.mirror_timers(tx, 1001, (DUE,), (Timer(DUE.kind, NOW + timedelta(days=1)),))
+        tickets.mirror_timers(tx, 1002, (), (DUE,))
+        tickets.mirror_timers(tx, 1002, (DUE,), ())
 
         assert [tickets.take_timer(tx, number, DUE) for number in (1001, 1002, 1003)] == [False, False, False]
         assert tickets.due_timers(tx, NOW, 100) == []

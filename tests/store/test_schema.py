@@ -95,7 +95,7 @@ def test_no_row_gets_a_state_that_nobody_moves(store: Store, table: str) -> None
     spooled(store, "a@x.test")
     put_out(store, mail(1))
     with store.begin() as tx:
-        tickets.mirror_timers(tx, 1001, (Timer(TimerKind.AUTO_CLOSE, NOW),))
+        tickets.mirror_timers(tx, 1001, (), (Timer(TimerKind.AUTO_CLOSE, NOW),))
 
     with pytest.raises(MaildError), store.begin() as tx:
         assert tx.execute(sa.update(schema.metadata.tables[table]).values(state="lost")).rowcount == 1

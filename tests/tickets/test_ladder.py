@@ -93,13 +93,13 @@ def test_another_priority_moves_the_steps_ahead_and_repeats_none() -> None:
 
 
 def test_a_step_that_raises_the_priority_at_the_breach_does_not_hasten_the_next_ones() -> None:
-    clocks = ANSWERED
-    for lapse in lapsed(clocks, POLICY, START + 4 * HOUR):
+    clocks = opened(replace(OPENED, priority="high"), START, POLICY)
+    for lapse in lapsed(clocks, POLICY, START + DAY):
         clocks = passing(clocks, lapse, POLICY)
 
-    raised = after(clocks, Event(START + 4 * HOUR, "system:clock", PriorityChanged("high", "urgent")), POLICY)
+    raised = after(clocks, Event(START + DAY, "system:clock", PriorityChanged("high", "urgent")), POLICY)
 
-    assert steps_of(raised, timedelta(0), 30 * DAY) == [("lead", 6 * HOUR), ("management", 12 * HOUR)]
+    assert steps_of(raised, timedelta(0), 30 * DAY) == [("lead", DAY + 2 * HOUR), ("management", DAY + 8 * HOUR)]
 
 
 def test_marks_without_a_step_are_no_steps() -> None:

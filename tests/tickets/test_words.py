@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.tickets.words import LETTERS, TERMS, WORD, Term, contains, document, term, terms, unanswerable, weight
+from maild.tickets.words import LETTERS, TERM, TERMS, WORD, Term, contains, document, term, terms, unanswerable, weight
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,12 @@ def test_what_somebody_types_is_bounded() -> None:
 
     assert len(typed) == TERMS
     assert typed[0] == Term(("x" * WORD,))
+
+
+def test_a_phrase_that_is_cut_off_does_not_go_on() -> None:
+    assert term(" ".join(f"w{number}" for number in range(TERM + 1)) + "*") == Term(
+        tuple(f"w{number}" for number in range(TERM))
+    )
 
 
 def test_a_long_word_is_found_by_itself() -> None:

@@ -1,0 +1,124 @@
+"""Rules that time sets off: those that are due find their tickets, and each ticket is one transaction (SPEC RU-1).
+
+What a rule would not change is left alone, so a repeated or interrupted run does nothing twice; and on one ticket a rule
+acts at most once a day.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from maild.clock import rfc3339
+from maild.commands.script import Reasoned
+from maild.desk.change import Act, carry_out
+from maild.desk.notify import Occasion
+from maild.desk.reacting import report, scene_of
+from maild.desk.room import Room
+from maild.errors import PermanentError
+from maild.rules.engine import Failed, Reaction, Rule, run
+from maild.rules.schedule import is_due
+from maild.store import Tx, find, meta, tickets
+from maild.tickets.events import Event
+from maild.tickets.query import both, parse_query
+from maild.tickets.ticket import Ticket
+
+BATCH = 200
+RAN = "rule-ran:"
+
+
+def run_due_rules(room: Room, now: datetime) -> list[tuple[int, str, str]]:
+    """Every rule of time that is due; gives (ticket, rule, what it did)."""
+    done: list[tuple[int, str, str]] = []
+    timed = [rule for rule in room.book.rules if rule.every is not None]
+    for rule in timed:
+        if _take(room, rule, now):
+            done += _guarded(room, rule, now)
+    return done
+
+
+def _take(room: Room, rule: Rule, now: datetime) -> bool:
+    """True when the rule must run now. One that was never seen before waits for its time of the day."""
+    assert rule.every is not None
+    key = f"{RAN}{rule.name}"
+    with room.store.read() as tx:
+        text = meta.get(tx, key)
+    last = datetime.fromisoformat(text) if text else None
+    due = is_due(rule.every, last, now, ZoneInfo(room.book.timezone))
+    if due or last is None:
+        with room.store.begin() as tx:
+            meta.forget(tx, key)
+            meta.set_once(tx, key, rfc3339(now) or "")
+    return due
+
+
+def _guarded(room: Room, rule: Rule, now: datetime) -> list[tuple[int, str, str]]:
+    """A query that means nothing any more ends this rule's run, not the tick."""
+    try:
+        return list(_run(room, rule, now))
+    except PermanentError as error:
+        with room.store.begin() as tx:
+            occasion = Occasion(cause=_cause(rule, now), now=now, ticket=None)
+            report(tx, room, (Failed(rule.name, str(error)),), occasion)
+        return []
+
+
+def _run(room: Room, rule: Rule, now: datetime) -> Iterator[tuple[int, str, str]]:
+    last = 0
+    while found := _batch(room, rule, now, last):
+        for ticket in found:
+            # Most tickets need nothing: only for the others a transaction is worth its flush.
+            if _acts(_tried(room, rule, ticket, now)):
+                words = _one(room, rule, ticket.number, now)
+                yield from [(ticket.number, rule.name, words)] if words else []
+        last = found[-1].number
+        if rule.when.limit is not None:
+            break
+
+
+def _batch(room: Room, rule: Rule, now: datetime, last: int) -> list[Ticket]:
+    """The next tickets by number; a query with an order and a limit means its own first ones."""
+    more = "" if rule.when.limit is not None else f"number:>{last} sort:number"
+    with room.store.read() as tx:
+        return find.find(tx, both(rule.when, parse_query(more)), room.book.setting(now), BATCH)
+
+
+def _tried(room: Room, rule: Rule, ticket: Ticket, now: datetime) -> Reaction:
+    return run(rule, ticket, scene_of(room.book, now), _cause(rule, now))
+
+
+def _acts(reaction: Reaction) -> bool:
+    return bool(reaction.events or reaction.wishes)
+
+
+def _one(room: Room, rule: Rule, number: int, now: datetime) -> str | None:
+    """What the rule did to a ticket that it still finds; None when nothing."""
+    with room.store.begin() as tx:
+        ticket = tickets.load(tx, number, lock=True)
+        if ticket is None or not _still_found(tx, room, rule, number, now) or _acted_today(tx, room, rule, number, now):
+            return None
+        reaction = _tried(room, rule, ticket, now)
+        if not _acts(reaction):
+            return None
+        changes = tuple(Reasoned(event.change, event.reason, event.actor) for event in reaction.events)
+        act = Act(number, ticket, changes, rule.actor, _cause(rule, now), now, ruled=reaction)
+        carry_out(tx, room, act)
+    return "; ".join(reaction.log)
+
+
+def _still_found(tx: Tx, room: Room, rule: Rule, number: int, now: datetime) -> bool:
+    query = both(rule.when, parse_query(f"number:{number}"))
+    return bool(find.find(tx, query, room.book.setting(now), 1))
+
+
+def _acted_today(tx: Tx, room: Room, rule: Rule, number: int, now: datetime) -> bool:
+    zone = ZoneInfo(room.book.timezone)
+    today = now.astimezone(zone).date()
+
+    def is_same(event: Event) -> bool:
+        return event.actor == rule.actor and event.at.astimezone(zone).date() == today
+
+    return any(map(is_same, tickets.history(tx, number)))
+
+
+def _cause(rule: Rule, now: datetime) -> str:
+    return f"{rule.actor}/{rfc3339(now)}"
