@@ -24,6 +24,7 @@ COMMANDS = (
     ("reparse", "maild.cli.reparse", "Read kept mails again after an upgrade and take their texts over."),
     ("tick", "maild.cli.tick", "Do everything that is due, once."),
     ("ticket", "maild.cli.ticket", "List, show and change tickets."),
+    ("rules", "maild.cli.rules", "The desk's rules, and why each fires or not."),
     ("outbox", "maild.cli.outbox", "Mails that have not left yet."),
     ("quarantine", "maild.cli.quarantine", "Mails that could not be handled, or wait for a person."),
     ("template", "maild.cli.template", "Mails as they will look, and what is wrong in their templates."),

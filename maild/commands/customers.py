@@ -49,8 +49,10 @@ Reading = Callable[[str, Said], Meant | None]
 
 def _solved(_argument: str, said: Said) -> Meant | None:
     closed = said.workflow.in_phase(Phase.CLOSED) or said.workflow.in_phase(Phase.RESOLVED)
-    if not said.is_requester or closed is None:
+    if closed is None:
         return None
+    if not said.is_requester:
+        return Meant()  # what somebody on copy thinks of it neither closes nor wakes it
     return Meant(tuple(step(said.ticket, closed)) if said.ticket.phase is not Phase.CLOSED else ())
 
 
@@ -79,6 +81,8 @@ def _status(argument: str, _said: Said) -> Meant | None:
 
 def _unsubscribe(_argument: str, said: Said) -> Meant | None:
     known = said.ticket.participant(said.author)
+    if said.is_requester:
+        return Meant()  # the link stands in a mail to all: his request stays his
     if known is None or known.standing is Standing.SUPPLIER:
         return None
     return Meant((ParticipantLeft(known.address, known.name, known.standing),), left=True)

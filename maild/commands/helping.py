@@ -20,7 +20,7 @@ def command_of(registry: Callable[[], tuple[Command, ...]]) -> Command:
         mine = tuple(each for each in registry() if may(agent, each.verb, words.roles))
         wanted = argument.lower().lstrip("#/ ")
         if not wanted:
-            return Wanted(ask=lambda _reader: Section(GRAMMAR, columns=("write", "does"), rows=_rows(mine)))
+            return Wanted(ask=lambda _reader: Section(GRAMMAR, columns=("write", "", "does"), rows=_rows(mine)))
         found = next((each for each in mine if wanted in (each.name, *each.aliases)), None)
         if found is None:
             known = tuple(f"#{each.name}" for each in mine)
@@ -40,7 +40,8 @@ def command_of(registry: Callable[[], tuple[Command, ...]]) -> Command:
 
 
 def _rows(commands: tuple[Command, ...]) -> tuple[Row, ...]:
-    return tuple(Row((each.usage, each.summary)) for each in commands)
+    # A mail shows the first two cells as a row's head, and the others below it.
+    return tuple(Row((each.usage, "", each.summary)) for each in commands)
 
 
 def described(command: Command) -> str:

@@ -1,5 +1,6 @@
 """A change in words for people: for `#history`, digests, `maild explain` and the command line."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -40,6 +41,7 @@ from maild.tickets.events import (
     Unlinked,
 )
 from maild.tickets.promises import Target
+from maild.tickets.ticket import Standing
 
 WRITTEN = {
     ("in", "public"): "wrote",
@@ -48,6 +50,12 @@ WRITTEN = {
     ("out", "public"): "answered the customer",
     ("out", "supplier"): "wrote to the supplier",
     ("note", "internal"): "wrote a note",
+}
+JOINED = {
+    Standing.PARTICIPANT: "takes part",
+    Standing.UNVERIFIED: "wrote, and is not known here",
+    Standing.MERGED: "came with a merged ticket",
+    Standing.SUPPLIER: "helps as a supplier",
 }
 DATES = {"due": "due date", "followup": "follow-up", "action": "action date"}
 
@@ -76,7 +84,7 @@ def told(change: Change, labels: Labels) -> str:
         case Assigned(old, new):
             return f"assignee: {old or 'nobody'} → {new or 'nobody'}"
         case TeamsChanged(old, new) | TagsChanged(old, new) | FollowersChanged(old, new):
-            return f"{change.kind}: {', '.join(old) or 'none'} → {', '.join(new) or 'none'}"
+            return f"{change.kind}: {_more_and_less(old, new)}"
         case ReferencesChanged(_, new):
             return f"references: {', '.join(value for _, value in new) or 'none'}"
         case RequesterChanged(old, new):
@@ -93,10 +101,16 @@ def told(change: Change, labels: Labels) -> str:
             return _rare(change, labels)
 
 
+def _more_and_less(old: Sequence[str], new: Sequence[str]) -> str:
+    """`+vpn, -urgent`."""
+    fresh = [f"+{each}" for each in new if each not in old]
+    return ", ".join([*fresh, *(f"-{each}" for each in old if each not in new)]) or "in another order"
+
+
 def _rare(change: Change, labels: Labels) -> str:
     match change:
         case ParticipantJoined(address, _, standing):
-            return f"{address} joined ({standing.value})"
+            return f"{address} {JOINED[standing]}"
         case ParticipantLeft(address):
             return f"{address} left"
         case DateSet(which, _, new, _, text):

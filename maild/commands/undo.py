@@ -134,9 +134,10 @@ def _require_untouched(ticket: Ticket, event: Event) -> None:
 
 
 def _in_order(ticket: Ticket) -> Ticket:
-    """Without regard to the order in which things came."""
+    """Without regard to the order in which things came, and to reminders, which any change begins anew."""
     return replace(
         ticket,
+        reminded=(),
         participants=tuple(sorted(ticket.participants, key=lambda each: each.address)),
         todos=tuple(sorted(ticket.todos, key=lambda each: each.number)),
         fields=tuple(sorted(ticket.fields)),

@@ -40,6 +40,7 @@ def _preferences(entry: AgentEntry, draft: Draft) -> Preferences:
         choices=tuple(entry.notify.items()),
         quiet=entry.quiet_hours,
         digest_at=tuple(sorted(set(entry.digest_at or usual.digest_at))),
+        morning_at=entry.morning_at,
         timezone=entry.zone(draft.desk.timezone),
     )
 
@@ -47,4 +48,5 @@ def _preferences(entry: AgentEntry, draft: Draft) -> Preferences:
 def desk_choices(draft: Draft) -> DeskChoices:
     """What the desk never tells."""
     told = {Audience.CUSTOMER: draft.notify.customer, Audience.AGENT: draft.notify.agent}
-    return DeskChoices(frozenset((audience, event) for audience, on in told.items() for event in on if not on[event]))
+    off = frozenset((audience, event) for audience, on in told.items() for event in on if not on[event])
+    return DeskChoices(off, draft.desk.risk_mail_at)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from maild.config.expressions import Pattern
+from maild.config.hours import TimeOfDay
 from maild.config.values import (
     Addresses,
     AddressesOrDomains,
@@ -51,6 +52,7 @@ class Desk(Section):
     hand_on_urgent: bool = False
     signature: str = ""
     admins: Addresses = ()
+    risk_mail_at: TimeOfDay | None = None
     alarm_webhook: WebUrl | None = None
 
     @property

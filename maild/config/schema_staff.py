@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, SecretStr
 
 from maild.config.expressions import QueryText, SomeQuery
-from maild.config.hours import QuietHours, TimesOfDay
+from maild.config.hours import QuietHours, TimeOfDay, TimesOfDay
 from maild.config.schema_clock import HoursEntry
 from maild.config.values import Address, Addresses, Language, Section, Text, Texts, Zone, one_or_many
 from maild.notices.choices import Choice
@@ -40,6 +40,7 @@ class AgentEntry(Section):
     notify: dict[str, Wish] = Field(default_factory=dict)
     quiet_hours: QuietHours | None = None
     digest_at: Annotated[TimesOfDay, Field(min_length=1)] | None = None
+    morning_at: TimeOfDay | None = None
     working_hours: HoursEntry | None = None
     skills: Texts = ()
     max_open: AtLeastOne | None = None

@@ -8,7 +8,17 @@ from maild.commands.script import Reasoned
 from maild.desk import webhooks
 from maild.desk.clockwork import clocks_after, lapsed_before, numbered_with, told_by_steps
 from maild.desk.notify import Occasion, write_notices
-from maild.desk.reacting import Letter, Texts, letters_of, may_leave, reaction_to, report, texts_of, told_by_rules
+from maild.desk.reacting import (
+    Letter,
+    Texts,
+    letters_of,
+    may_leave,
+    note_in_log,
+    reaction_to,
+    report,
+    texts_of,
+    told_by_rules,
+)
 from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook
 from maild.desk.staffing import away_now
@@ -45,6 +55,7 @@ class Act:
     quiet: bool = False
     late: bool = False
     already_sent: bool = False
+    idle: bool = False
     mails: tuple[Notice, ...] = ()
     ruled: Reaction | None = None
 
@@ -101,6 +112,7 @@ def moment_of(
         may_answer=act.may_answer,
         quiet=act.quiet,
         already_sent=act.already_sent,
+        idle=act.idle,
         sees=lambda agent: book.may_see(agent, after, act.now),
         tells_sla=book.tells_sla,
         to_tell=told_by_steps(events, book),
@@ -132,10 +144,12 @@ def carry_out(tx: Tx, room: Room, act: Act, file_messages: Callable[[], tuple[in
     away = away_now(tx, act.now) if act.before is None else frozenset()
     moment = moment_of(act, events, after, room.book, away)
     letters = _letters(tx, room, act, reaction, occasion)
-    notices = (*act.mails, *(each for each in notices_for(moment) if not (letters and each.event == ACKNOWLEDGEMENT)))
+    needless = {ACKNOWLEDGEMENT} if letters or after.spam else frozenset()
+    notices = (*act.mails, *(each for each in notices_for(moment) if each.event not in needless))
     notices = (*notices, *told_by_rules(reaction, moment, notices))
     written = write_notices(tx, notices, occasion, room.book)
     _learn_answer_id(tx, message, written)
+    note_in_log(reaction)
     report(tx, room, reaction.failed, occasion)
     webhooks.keep(tx, reaction, after, room.book, act.now)
     for letter in letters:

@@ -57,7 +57,7 @@ def decide_agent(
     if says_something and visibility is not Visibility.INTERNAL and not released:
         doubt = _doubt(mail, outcome.text, facts, book)
         if doubt:
-            return _held(mail, agent, doubt, inbound)
+            return _held(mail, agent, ticket, doubt, inbound)
     if opened and not says_something:
         line = WrongLine(script.lines[0].written, "the words to the customer are missing", "write them below the line")
         return _refused(script, (line,), agent, ticket, inbound)
@@ -233,7 +233,7 @@ def _shown(mail: InboundMail, doubt: str, inbound: int) -> dict[str, object]:
     return {"problem": f"{doubt[:1].upper()}{doubt[1:]}.", "number": inbound, "message": shown_mail(mail)}
 
 
-def _held(mail: InboundMail, agent: Agent, doubt: str, inbound: int) -> Decision:
+def _held(mail: InboundMail, agent: Agent, ticket: Ticket | None, doubt: str, inbound: int) -> Decision:
     notice = mail_to_agent("held", agent, TokenKind.CONFIRM, _shown(mail, doubt, inbound))
     reason = f"an answer of {agent.name} is held: {doubt}"
-    return Decision("held", reason, agent=agent, mails=(notice,), because=(reason,))
+    return Decision("held", reason, ticket=ticket, agent=agent, mails=(notice,), because=(reason,))

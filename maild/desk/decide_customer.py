@@ -179,6 +179,7 @@ def _reply(
         actor=f"customer:{author.address}",
         author=author.address,
         mails=_told(said, author, match) if said is not None else (),
+        idle=said is not None and (said.left or said.wants_status),
         because=tuple(filter(None, (match.because, words))),
     )
 

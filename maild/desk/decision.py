@@ -48,6 +48,7 @@ class Decision:
     mails: tuple[Notice, ...] = ()
     follow_up_of: int | None = None
     releases: int | None = None
+    idle: bool = False  # a customer only asked, or left: no work for anybody
     effects: tuple[Effect, ...] = ()
     asks: tuple[Asked, ...] = ()
     taken_by: str | None = None  # whose turn in the rotation this opening is

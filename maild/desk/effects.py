@@ -33,7 +33,7 @@ from maild.mail.model import Mailbox
 from maild.store import Tx, agents, messages, tickets
 from maild.store.agents import AgentState
 from maild.store.messages import NewMessage
-from maild.tickets.decide import step
+from maild.tickets.decide import on_public_answer, step
 from maild.tickets.events import (
     Assigned,
     Change,
@@ -45,6 +45,7 @@ from maild.tickets.events import (
     Opened,
     ParticipantJoined,
     ParticipantLeft,
+    StatusChanged,
     Unlinked,
 )
 from maild.tickets.links import MERGED_FROM, SAME_TROUBLE, SPLIT_FROM, SPLIT_TO
@@ -88,10 +89,18 @@ def _one(tx: Tx, room: Room, effect: Effect, doing: Doing) -> list[Told]:
         case Choose(event, choice):
             _keep(tx, doing, lambda state: replace(state, choices=_chosen(state, event, choice)))
             return []
-        case OpenFor() | OpenForMany():
-            return []  # the decision has made the tickets' openings of them
+        case OpenFor(requester):
+            return [_opened(doing.ticket, requester, room)] if doing.ticket else []
+        case OpenForMany():
+            return []  # the decision has made letters of it
         case other:
             assert_never(other)
+
+
+def _opened(ticket: Ticket, requester: Mailbox, room: Room) -> Told:
+    """Where the answers of the customer will come."""
+    row = Row((room.book.label(ticket.number), ticket.subject, requester.address), ticket.number, ("show", "note"))
+    return "#for", Section(f"{room.book.label(ticket.number)} is open, {requester.address} was written to", rows=(row,))
 
 
 def _keep(tx: Tx, doing: Doing, change: Callable[[AgentState], AgentState]) -> None:
@@ -271,6 +280,8 @@ def _tell(tx: Tx, room: Room, doing: Doing, number: int, *, resolve: bool) -> To
     words = doing.message if doing.message is not None and doing.message.new_text else None
     if words is not None:
         changes.append(MessageFiled(0, "out", "public", "normal", "agent", doing.agent.name))
+        answered = on_public_answer(ticket, room.book.workflow, room.book.habits, doing.agent.name)
+        changes += [each for each in answered if not (resolve and isinstance(each, StatusChanged))]
     if resolve and resolved and room.book.workflow.allows(ticket.status, resolved.name):
         changes += step(ticket, resolved)
     if not changes:

@@ -321,11 +321,12 @@ def _with_counts(tx: Tx, mail: InboundMail, facts: Facts, now: datetime) -> Fact
     if author is None:
         return facts
     ticket = facts.match.ticket.number if facts.match else None
+    last_hour, last_day = outbox.automatic_since(tx, author, hour, day)
     return replace(
         facts,
         unreachable=outbox.unreachable(tx, author),
-        automatic_hour=outbox.automatic_since(tx, author, hour),
-        automatic_day=outbox.automatic_since(tx, author, day),
+        automatic_hour=last_hour,
+        automatic_day=last_day,
         tickets_hour=0 if ticket else tickets.opened_since(tx, author, hour),
         reopens_day=tickets.reopened_since(tx, ticket, day) if ticket and _sleeps(facts) else 0,
         same_text_hour=inbound.alike_since(tx, facts.likeness, hour),

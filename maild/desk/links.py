@@ -37,19 +37,23 @@ class ActionLinks:
 
     def of(self, number: int | None, names: Iterable[str], *, in_text: int = IN_TEXT) -> list[dict[str, str]]:
         """{name, href} for command words about a ticket; those after the first `in_text` have form "html"."""
+        to, subject = self._head(number, TokenKind.NOTICE)
         return [
-            {"name": name, "href": self.href(number, BODIES.get(name, f"#{name}"))}
+            {"name": name, "href": mailto(to, subject, BODIES.get(name, f"#{name}"))}
             | ({"form": "html"} if place >= in_text else {})
             for place, name in enumerate(names)
         ]
 
     def href(self, number: int | None, body: str, kind: TokenKind = TokenKind.NOTICE) -> str:
         """One link that writes this body. One that ends with a space wants an argument: the agent types on."""
+        return mailto(*self._head(number, kind), body)
+
+    def _head(self, number: int | None, kind: TokenKind) -> tuple[str, str]:
+        """(address, subject), the same for all links of a mail."""
         to = self.inbox
         if number is not None and self.book.plus_addressing:
             to = plus_address(self.inbox, self.book.signer.sign(kind, number, self.address, self.now))
-        subject = f"[{self.book.label(number)}]" if number is not None else ""
-        return mailto(to, subject, body)
+        return to, f"[{self.book.label(number)}]" if number is not None else ""
 
 
 def actions_on(ticket: Ticket, agent_name: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from maild.notices.choices import Choice, Preferences, choice, sent_at, with_cho
 from maild.store import Tx, agents, messages, outbox
 from maild.store.agents import AgentState, Waiting
 from maild.store.outbox import NewMail
-from maild.tickets.events import Event
+from maild.tickets.events import ClocksChanged, Event
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
 
@@ -88,7 +88,8 @@ def preferences_of(agent: Agent, book: Rulebook, wishes: dict[str, AgentState]) 
 
 def _waiting(notice: Notice, occasion: Occasion, book: Rulebook, agent: Agent, due_at: datetime) -> Waiting:
     assert occasion.ticket is not None
-    words = "; ".join(told(event.change, book) for event in occasion.events) or notice.event.replace("_", " ")
+    changes = (event.change for event in occasion.events if not isinstance(event.change, ClocksChanged))
+    words = "; ".join(told(change, book) for change in changes) or notice.event.replace("_", " ")
     number = occasion.ticket.number
     return Waiting(agent.name, occasion.now, due_at, number, notice.event, occasion.actor_title, words[:500])
 
@@ -121,9 +122,10 @@ def _may_get(tx: Tx, address: str, notice: Notice, occasion: Occasion, book: Rul
 
 
 def _under_caps(tx: Tx, address: str, now: datetime, book: Rulebook) -> bool:
+    last_hour, last_day = outbox.automatic_since(tx, address, now - timedelta(hours=1), now - timedelta(days=1))
     return (
-        outbox.automatic_since(tx, address, now - timedelta(hours=1)) < book.automatic_per_hour
-        and outbox.automatic_since(tx, address, now - timedelta(days=1)) < book.automatic_per_day
+        last_hour < book.automatic_per_hour
+        and last_day < book.automatic_per_day
         and outbox.automatic_in_a_row(tx, address, now - timedelta(days=30)) < book.automatic_in_a_row
     )
 
@@ -187,7 +189,8 @@ def _context(notice: Notice, occasion: Occasion, book: Rulebook, shown: dict[str
         "expected": expected(ticket, book) if ticket and notice.event == "acknowledgement" else "",
     }
     if ticket is not None and notice.audience is Audience.CUSTOMER:
-        context |= customer_links(ticket, book, occasion.now, shared=bool(notice.cc))
+        reader = notice.to[0].address
+        context |= customer_links(ticket, book, occasion.now, shared=bool(notice.cc), reader=reader)
     if ticket is not None and notice.audience is Audience.AGENT:
         context |= shown | {"actions": _actions(notice, occasion, book, ticket)}
     return context | notice.extra

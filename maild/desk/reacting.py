@@ -135,20 +135,31 @@ def _letter(rule: str, text: str, ticket: Ticket, now: datetime) -> Letter:
         (ticket.requester,),
         marking=Marking.REPLY,
         answers=TokenKind.PUBLIC,
-        shows_message=True,
         language=ticket.language,
+        extra={"message": _shown(text)},
     )
     # Not an agent's answer: it stops no clock and takes no ticket.
     filed = MessageFiled(0, "out", "public", "auto_reply", "robot", ticket.inbox)
     return Letter(rule, message, Reasoned(filed, f"rule {rule}", f"{RULE}{rule}"), notice)
 
 
+def _shown(text: str) -> dict[str, object]:
+    """The words as templates show a message: nobody in particular wrote them, so the desk alone signs."""
+    return {"author_name": "", "author_address": "", "text": text, "at": "", "attachments": []}
+
+
 def may_leave(tx: Tx, letter: Letter, occasion: Occasion, book: Rulebook) -> bool:
     """By the one gate for automatic mail: never to robots, and no more than the caps allow (OUT-7)."""
     if rows_of(tx, letter.notice, occasion, book, {}):
         return True
-    log.warning("no automatic answer rule=%s ticket=%s to=%s", letter.rule, occasion.ticket and occasion.ticket.number, letter.notice.to[0])
+    log.warning("no automatic answer rule=%s to=%s cause=%s", letter.rule, letter.notice.to[0], occasion.cause)
     return False
+
+
+def note_in_log(reaction: Reaction) -> None:
+    """One line for each rule that fired."""
+    for line in reaction.log:
+        log.info("rule ticket=%d %s", reaction.ticket.number, line)
 
 
 def report(tx: Tx, room: Room, failed: Iterable[Failed], occasion: Occasion) -> None:

@@ -127,7 +127,7 @@ def _apply(
         inbound.retry(tx, decision.releases, released_by=decision.agent.name)
     if not decision.changes:
         _write_mails(tx, room, received, mail, decision, now)
-        _go_beyond(tx, room, received, decision, decision.ticket, now)
+        _go_beyond(tx, room, received, mail, decision, decision.ticket, now)
         return decision.ticket if decision.state == "filed" else None
     if decision.lives and mail.author is not None:
         outbox.mark_reachable(tx, mail.author.address)
@@ -135,15 +135,19 @@ def _apply(
 
 
 def _write_mails(tx: Tx, room: Room, received: Received, mail: InboundMail, decision: Decision, now: datetime) -> None:
-    answered = (mail.message_id,) if mail.message_id else ()
     occasion = Occasion(
         cause=f"inbound:{received.id}",
         now=now,
         ticket=decision.ticket,
         number=received.id,
-        answered_ids=answered,
+        answered_ids=_id_of(mail),
     )
     write_notices(tx, decision.mails, occasion, room.book)
+
+
+def _id_of(mail: InboundMail) -> tuple[str, ...]:
+    """What an answer to this mail refers to."""
+    return (mail.message_id,) if mail.message_id else ()
 
 
 def _change(tx: Tx, room: Room, received: Received, mail: InboundMail, decision: Decision, now: datetime) -> Ticket:
@@ -164,6 +168,7 @@ def _change(tx: Tx, room: Room, received: Received, mail: InboundMail, decision:
         quiet=decision.quiet,
         late=_is_late(received, mail, now),
         already_sent=decision.already_sent,
+        idle=decision.idle,
         mails=decision.mails,
     )
     after = carry_out(tx, room, act, _filer(tx, room, received, decision, number))
@@ -175,12 +180,18 @@ def _change(tx: Tx, room: Room, received: Received, mail: InboundMail, decision:
     inbound.keep_message_ids(tx, number, _foreign(ids, room) if decision.changes else ())
     if decision.follow_up_of is not None:
         _link_back(tx, room, received, decision.follow_up_of, number, now)
-    _go_beyond(tx, room, received, decision, after, now)
+    _go_beyond(tx, room, received, mail, decision, after, now)
     return after
 
 
 def _go_beyond(
-    tx: Tx, room: Room, received: Received, decision: Decision, ticket: Ticket | None, now: datetime
+    tx: Tx,
+    room: Room,
+    received: Received,
+    mail: InboundMail,
+    decision: Decision,
+    ticket: Ticket | None,
+    now: datetime,
 ) -> None:
     """What commands do beyond their ticket, and the answers to questions: all in one mail to the agent who asked."""
     if decision.agent is None or not (decision.effects or decision.asks or decision.letters):
@@ -190,7 +201,7 @@ def _go_beyond(
     told = beyond(tx, room, decision.effects, decision.letters, decision.asks, doing)
     if told:
         notice = transcript(told, doing, room.book)
-        write_notices(tx, [notice], Occasion(cause=cause, now=now, ticket=ticket, by_agent=True), room.book)
+        write_notices(tx, [notice], Occasion(cause, now, ticket, answered_ids=_id_of(mail), by_agent=True), room.book)
 
 
 def _is_late(received: Received, mail: InboundMail, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from maild.commands.script import Reasoned
 from maild.commands.told import told
 from maild.desk.change import Act, carry_out, outcome_of
 from maild.desk.digests import send_digests
+from maild.desk.morning import send_daily
 from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook
 from maild.desk.time_rules import run_due_rules
@@ -39,6 +40,7 @@ def tick(room: Room, now: datetime) -> list[Ticked]:
         if not due:
             done += [Ticked(number, f"rule:{rule}", now, words) for number, rule, words in run_due_rules(room, now)]
             send_digests(room, now)
+            send_daily(room, now)
             send_webhooks(room, now)
             return done
         done += filter(None, [_one(room, number, timer, now) for number, timer in due])

@@ -1,7 +1,7 @@
 """Rules that time sets off: those that are due find their tickets, and each ticket is one transaction (SPEC RU-1).
 
-What a rule would not change is left alone, so a repeated or interrupted run does nothing twice; and on one ticket a rule
-acts at most once a day.
+What a rule would not change is left alone, so that a repeated or interrupted run does nothing twice; and on one ticket
+a rule acts at most once a day.
 """
 
 from collections.abc import Iterator

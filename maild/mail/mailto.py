@@ -5,6 +5,7 @@ as it is. A `+` is %2B, which RFC 6068 5 allows: webmail and some desktops read 
 make a space of a bare `+`, which would break the signed address `support+token@…`; all of them decode %2B.
 """
 
+from functools import lru_cache
 from itertools import accumulate
 from urllib.parse import quote
 
@@ -52,5 +53,6 @@ def _cut(text: str, room: int) -> str:
     return text[: sum(size <= room for size in sizes)].rstrip()
 
 
+@lru_cache(maxsize=1024)  # the links of one mail share address and subject, those of all mails their bodies
 def _encoded(text: str) -> str:
     return quote(text, safe="")

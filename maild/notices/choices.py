@@ -37,7 +37,8 @@ AGENT_EVENTS = (
     "undelivered",
 )
 # Answers to what the agent himself has just written, or questions about it: a digest would come too late.
-PROMPT = frozenset({"was_this_you", "held", "commands_refused", "transcript"})
+# So would it for a mail whose time of the day he chose himself.
+PROMPT = frozenset({"was_this_you", "held", "commands_refused", "transcript", "your_desk"})
 # Never off: somebody would wait for ever, or a forgery would go unseen.
 STRONG = PROMPT | {"assignment", "undelivered"}
 # What the desk as a whole may switch off: an agent's own words and answers to a question always leave.
@@ -71,11 +72,15 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """One agent's wishes. `choices`: event (or `*` for all others) and how; `digest_at`: local times, never empty."""
+    """One agent's wishes. `choices`: event (or `*` for all others) and how; `digest_at`: local times, never empty.
+
+    `morning_at`: when he is told what lies on his desk; None: never.
+    """
 
     choices: tuple[tuple[str, Choice], ...] = ()
     quiet: Quiet | None = None
     digest_at: tuple[time, ...] = (time(8),)
+    morning_at: time | None = None
     timezone: ZoneInfo = field(default=ZoneInfo("UTC"))
 
 
@@ -109,6 +114,12 @@ def next_digest(prefs: Preferences, now: datetime) -> datetime:
     """The next moment of a digest (UTC), always later than `now`; an hour that comes twice has one digest."""
     local = now.astimezone(prefs.timezone)
     return min(_after(now, local.date(), prefs.digest_at, prefs.timezone, folds=(0,)))
+
+
+def day_due(at: time | None, zone: ZoneInfo, now: datetime) -> date | None:
+    """The local day whose mail is due by `now`; None before its time, and where none is wanted."""
+    local = now.astimezone(zone)
+    return local.date() if at is not None and local.time() >= at else None
 
 
 def sent_at(prefs: Preferences, event: str, now: datetime) -> datetime | None:
@@ -154,9 +165,13 @@ def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class DeskChoices:
-    """What the desk has switched off, for an audience as a whole: pairs of audience and event."""
+    """What the desk has switched off, for an audience as a whole: pairs of audience and event.
+
+    `risk_mail_at`: when admins are told which tickets are at risk; None: never.
+    """
 
     off: frozenset[tuple[Audience, str]] = frozenset()
+    risk_mail_at: time | None = None
 
     def told(self, audience: Audience, event: str) -> bool:
         """False when the desk never tells this audience of the event."""

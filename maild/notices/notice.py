@@ -77,6 +77,7 @@ class Moment:
     may_answer: bool = False
     quiet: bool = False
     already_sent: bool = False
+    idle: bool = False
     sees: Callable[[Agent], bool] = everybody
     tells_sla: bool = True
     to_tell: tuple[str, ...] = ()

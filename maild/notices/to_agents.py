@@ -43,7 +43,7 @@ def new_ticket(moment: Moment) -> Iterable[Notice]:
 
 def customer_reply(moment: Moment) -> Iterable[Notice]:
     """The customers' side wrote again."""
-    if moment.changes(Opened) or moment.quiet:
+    if moment.changes(Opened) or moment.quiet or moment.idle:
         return
     if moment.filed(by="customer", visibility="public") or moment.filed(by="unverified", visibility="public"):
         yield from (to_agent("customer_reply", agent, message=True) for agent in readers_of_mail(moment))

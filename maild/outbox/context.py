@@ -83,6 +83,7 @@ class Action(TypedDict):
     name: str
     href: str
     label: NotRequired[str]
+    form: NotRequired[str]  # "html": a text mail leaves it out
 
 
 class Rating(TypedDict):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 TABLE = "words.toml"
 GROUND = "en"
-OPEN_GROUPS = ("actions.", "dates.", "sla.", "relations.")  # a desk may have more of these than we know
+OPEN_GROUPS = ("actions.", "dates.", "sla.", "relations.", "statuses.")  # a desk may have more of these than we know
 Words = Mapping[str, "str | Mapping[str, str]"]
 
 

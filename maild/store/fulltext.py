@@ -23,6 +23,7 @@ from maild.tickets.words import Term
 RANKED = 300
 SLICE = 500
 WALK_FURTHER = 4  # times as far as the estimate says, before the walk is given up
+PROBE = 500  # of the newest rows
 DEARER = 3  # what a hit of the bitmap costs, in rows of the walk
 
 M = schema.messages
@@ -148,10 +149,14 @@ class _Search:
         Alone, PostgreSQL takes the first for rare words too and reads every row; the second is slow for common words.
         """
         last, expected = _expected(tx, self.wanted)
+        start = last if self.before is None else self.before
+        if any(each.prefix for each in self.wanted):
+            # Many rare words may begin so, of which PostgreSQL's statistics know nothing.
+            expected = max(expected, len(self.walked(tx, start - PROBE)) * last // PROBE)
         if DEARER * expected * expected <= self.limit * last:
             return self.from_index(tx, self.limit)
         far = last if DEARER * expected > last else WALK_FURTHER * self.limit * last // expected
-        depth = max(0, (last if self.before is None else self.before) - far)
+        depth = max(0, start - far)
         near = self.walked(tx, depth)
         if len(near) == self.limit or depth == 0:
             return near

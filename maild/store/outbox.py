@@ -193,9 +193,9 @@ def recover(tx: Tx, worker: str, now: datetime, *, resend_at: datetime | None) -
     return safe.rowcount + unsure.rowcount
 
 
-def automatic_since(tx: Tx, address: str, since: datetime) -> int:
-    """How many automatic mails to a customer were written since then."""
-    return tx.execute(_AUTOMATIC, {"address": address, "since": since}).scalar_one()
+def automatic_since(tx: Tx, address: str, hour: datetime, day: datetime) -> tuple[int, int]:
+    """How many automatic mails to a customer were written since each of two moments, the later one first."""
+    return tuple(tx.execute(_AUTOMATIC_TWICE, {"address": address, "hour": hour, "since": day}).one())  # type: ignore[return-value]
 
 
 _AUTOMATIC = sa.select(sa.func.count()).where(
@@ -203,6 +203,11 @@ _AUTOMATIC = sa.select(sa.func.count()).where(
     T.c.created_at > sa.bindparam("since"),
     T.c.audience == "customer",
     T.c.marking != "",
+)
+
+
+_AUTOMATIC_TWICE = _AUTOMATIC.with_only_columns(
+    sa.func.count().filter(T.c.created_at > sa.bindparam("hour")), sa.func.count()
 )
 
 

@@ -30,11 +30,19 @@ SAME = (
 
 def next_number(tx: Tx, first: int) -> int:
     """The next ticket number: counted in the same transaction, never reused, without gaps but for rollbacks."""
-    table = schema.counters
-    insert_new(tx, table, [{"name": "ticket", "value": first - 1}])
-    counted = sa.update(table).where(table.c.name == "ticket").values(value=table.c.value + 1).returning(table.c.value)
-    number: int = tx.execute(counted).scalar_one()
+    number: int | None = tx.execute(_COUNTED).scalar_one_or_none()
+    if number is None:
+        insert_new(tx, schema.counters, [{"name": "ticket", "value": first - 1}])
+        number = tx.execute(_COUNTED).scalar_one()
     return number
+
+
+_COUNTED = (
+    sa.update(schema.counters)
+    .where(schema.counters.c.name == "ticket")
+    .values(value=schema.counters.c.value + 1)
+    .returning(schema.counters.c.value)
+)
 
 
 def load(tx: Tx, number: int, *, lock: bool = False) -> Ticket | None:
@@ -177,8 +185,12 @@ def of_requester(tx: Tx, requester: str, but: int, limit: int) -> list[Any]:
 
 def opened_since(tx: Tx, requester: str, since: datetime) -> int:
     """How many tickets this address opened since then."""
-    query = sa.select(sa.func.count()).where(T.c.requester == requester, T.c.created_at > since)
-    return tx.execute(query).scalar_one()
+    return tx.execute(_OPENED, {"requester": requester, "since": since}).scalar_one()
+
+
+_OPENED = sa.select(sa.func.count()).where(
+    T.c.requester == sa.bindparam("requester"), T.c.created_at > sa.bindparam("since")
+)
 
 
 def reopened_since(tx: Tx, number: int, since: datetime) -> int:

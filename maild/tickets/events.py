@@ -487,13 +487,13 @@ class Event:
 
 def to_record(change: Change) -> tuple[str, Any, Any]:
     """(kind, old, new) as JSON values: the form of the events table and of `ticket show --json`."""
-    fields = asdict(change)
-    if isinstance(change, StatusChanged):
-        return change.kind, change.old, {"status": change.new, "phase": change.phase.value}
-    if isinstance(change, WITH_OLD):
-        return change.kind, fields["old"], fields["new"]
     if isinstance(change, ClocksChanged):
         return change.kind, None, clocks.to_record(change.clocks)
+    if isinstance(change, StatusChanged):
+        return change.kind, change.old, {"status": change.new, "phase": change.phase.value}
+    fields = asdict(change)
+    if isinstance(change, WITH_OLD):
+        return change.kind, fields["old"], fields["new"]
     if isinstance(change, SlaReached):
         fields |= {"due_at": change.due_at.isoformat()}
     if isinstance(change, DateSet):

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.commands.examples import Example
-from tests.desk_driver import DeskDriver, Sent, written
+from tests.desk_driver import PROVEN, DeskDriver, Sent, written
 
 SAM, NINA = "Sam <sam@acme.test>", "Nina <nina@acme.test>"
 CONFIG = """
@@ -48,6 +48,10 @@ name = "network-only"
 may = ["read", "answer", "note", "change", "assign", "merge", "outreach", "supplier", "block", "judge", "release"]
 sees = "team:network"
 
+[[sla]]
+name = "urgent things"
+targets = {{ urgent = {{ first_response = "5m" }} }}
+
 [authentication]
 trusted_authserv_ids = ["mx.acme.test"]
 """
@@ -88,6 +92,8 @@ def opened(desk: DeskDriver, example: Example) -> Case:
     number = next(_customers)
     customer = f"c{number}@customer.test"
     author = f"Jane Doe <{customer}>"
+    if example.text.startswith(("#away", "#back")):
+        desk.receive(written(author=SAM, subject="here", body="#back\n", headers=PROVEN), trusted=True)
     own = desk.receive(written(author=author, body=f"The printer {number} is on fire.\n")).ticket
     notice = desk.relay.to("sam@acme.test")[-1]
     if "#split" in example.text:
@@ -104,5 +110,8 @@ def opened(desk: DeskDriver, example: Example) -> Case:
         desk.do(other, f"#merge {own}", "sam")
     for line in example.before:
         desk.do(own, case.filled(line), "sam")
+    if example.late:
+        desk.clock.advance(hours=1)
+        desk.tick()
     desk.relay.take()
     return Case(customer, own, other, notice, desk.ticket(own).seq, desk.ticket(other).seq)

@@ -15,6 +15,7 @@ class Example:
     before: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     merged: bool = False  # the other ticket was merged into this one before
+    late: bool = False  # a promise was broken since
 
 
 WORDS = "\n\nHello Jane,\nwe are on it."
@@ -57,6 +58,7 @@ EXAMPLES: dict[str, Example] = {
     "done": Example("#done 1", before=("#todo order a new ribbon",)),
     "time": Example("#time 1h 30m"),
     "quality": Example("#quality 4 -- quick and friendly"),
+    "cause": Example("#cause waited for the vendor", before=("#priority urgent",), late=True),
     "spam": Example("#spam"),
     "block": Example("#block spammer@evil.test"),
     "supplier": Example("#supplier help@vendor.test\n\nHow long does a new one take?"),

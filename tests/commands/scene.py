@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from maild.commands import COMMANDS, Filed, Known, Outcome, Vocabulary, read_script, run_script
 from maild.commands.canned import Canned
 from maild.mail.model import Mailbox
+from maild.tickets.clocks import Clocks
 from maild.tickets.events import Change, Event
 from maild.tickets.fields import FieldKind, FieldType
 from maild.tickets.fold import fold
 from maild.tickets.people import Agent, Directory, Inbox
+from maild.tickets.promises import Target
 from maild.tickets.roles import EVERYTHING, Role, Verb
 from maild.tickets.roles import ROLES as OF_THE_HOUSE
 from maild.tickets.ticket import Link, Participant, Standing, Ticket, Todo
@@ -64,6 +66,8 @@ TICKET = Ticket(
     minutes=10,
     quality=3,
     level=1,
+    clocks=Clocks("gold", "normal", Phase.ACTIVE, breached=(Target.RESOLUTION,)),
+    phase_at=NOW,
     messages=3,
     seq=9,
 )

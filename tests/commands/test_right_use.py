@@ -24,6 +24,7 @@ from maild.commands.effects import (
 from maild.mail.model import Mailbox
 from maild.tickets.events import (
     Assigned,
+    BreachExplained,
     CategoryChanged,
     Change,
     DateSet,
@@ -167,6 +168,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "#time 90": (TimeSpent(90),),
     "#quality 5": (QualityJudged(3, 5),),
     "#quality 3": (),
+    "#cause waited -- for  the vendor": (BreachExplained(None, "waited -- for the vendor"),),
     "#spam": (SpamMarked(old=False, new=True), CLOSED),
     "#block evil.test": (),
     "#block Spam <spam@evil.test>": (),

@@ -20,7 +20,7 @@ INVERTIBLE = [
     "#add carl@customer.test", "#uncc ida@customer.test", "#uncc help@vendor.test", "#watch", "#unwatch bob",
     "#requester joe@x.test", "#requester carl@customer.test", "#subject Another", "#ref order=ORD-2", "#ref -ORD-1",
     "#set serial=SN-2", "#set serial=none", "#set plan=gold", "#todo call", "#done 1", "#time 20m", "#quality 5",
-    "#spam", "#supplier new@vendor.test", "#tag a\n#tag b\n#close\n#open\n#watch\n#unwatch bob\n#todo x\n#done 3",
+    "#spam", "#cause the vendor", "#supplier new@vendor.test", "#tag a\n#tag b\n#close\n#open\n#watch\n#unwatch bob\n#todo x\n#done 3",
     "#requester carl@customer.test\n#add jane@customer.test", "#time 20m\n#time 1h",
 ]  # fmt: skip
 FOR_GOOD = ["#merge 1002", "#delete 1001"]

@@ -103,6 +103,7 @@ WRONG = [
     ("#time -5m", "'-5m' is no length of time", "#time 20m"),
     ("#quality", "a grade is missing", "1 (poor) to 5 (excellent)"),
     ("#quality 6", "'6' is no grade", "1 (poor) to 5 (excellent)"),
+    ("#cause", "the cause is missing", "write #cause waited for the vendor"),
     ("#spam yes", "'yes' is too much here", "write #spam; a reason goes after --"),
     ("#block", "whom? An address or a domain is missing", "write #block spammer@evil.test or #block evil.test"),
     ("#block spammer", "'spammer' is no address or domain", "write #block spammer@evil.test or #block evil.test"),
@@ -206,6 +207,7 @@ def test_a_required_field_must_be_known_before_a_ticket_is_resolved() -> None:
 @pytest.mark.parametrize(
     ("line", "ticket", "what"),
     [
+        ("#cause the vendor", other(1001, clocks=None), "no promise of this ticket was broken"),
         ("#split", other(1001, messages=1), "it has one message only"),
         ("#merge 1006", other(1001, merged_into=1002), "it is merged into TICK-1002 already"),
         ("#supplier", other(1001, participants=()), "no supplier is on this ticket yet"),

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from maild.assignment import AssignmentRule, Target
-from maild.config import Config
+from maild.config import Config, load_text
+from maild.errors import ConfigError
 from maild.tickets.query import parse_query
 
 AGENTS = """
@@ -56,11 +57,11 @@ def test_business_hours_are_those_of_the_first_calendar_unless_one_is_named(conf
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        (('strategy = "robin"',), "2: assignment.strategy: "),
-        ((), "1: assignment.strategy: is missing"),
+        (('strategy = "robin"',), "2: assignment[1].strategy: "),
+        ((), "1: assignment[1].strategy: is missing"),
         (('strategy = "load"', 'team = "netwrk"'), "no agent is in team 'netwrk'"),
         (('strategy = "load"', 'when = "status:nowhere"'), "nowhere"),
-        (('strategy = "load"', 'when = "is:("'), "assignment.when"),
+        (('strategy = "load"', 'when = "is:("'), "assignment[1].when"),
         (('strategy = "load"', 'to = { billing = "alice" }'), "belongs together with strategy"),
         (('strategy = "category"',), "belongs together with strategy"),
         (('strategy = "category"', 'to = { vpn = "bob" }'), "there is no agent or team 'bob'"),
@@ -88,10 +89,7 @@ def test_an_unknown_calendar_is_named(problems: Callable[..., list[str]]) -> Non
     assert "there is no calendar 'ofice'" in problems(OFFICE + lines)[0]
 
 
-def test_urgent_tickets_are_handed_on_only_when_it_is_said_to_whom(tmp_path: object) -> None:
-    from maild.config import load_text
-    from maild.errors import ConfigError
-
+def test_urgent_tickets_are_handed_on_only_when_it_is_said_to_whom() -> None:
     text = '[desk]\nname = "A"\naddress = "a@a.test"\nhand_on_urgent = true\n[delivery]\nurl = "null:"\n'
 
     with pytest.raises(ConfigError, match="hand_on_urgent: needs"):

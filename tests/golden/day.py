@@ -91,12 +91,18 @@ def in_german(day: Day) -> None:
 
 
 def with_a_colleague(day: Day) -> None:
-    """Paula writes with Quentin on Cc. Lena gives it to Bob; Paula asks where it stands, Quentin wants no more mails."""
+    """Paula writes with Quentin on Cc. Lena gives it to Bob; He pastes her note by accident.
+
+    Paula asks where it stands, Quentin wants no more mails.
+    """
     day.writes(PAULA, "We wait for an invoice with a heron on it.", "Invoice of February", cc=str(QUENTIN))
     day.writes(LENA, "#show 1005\n")
     day.clicks(LENA, day.last(LENA), "Show", 1005)
     day.clicks(LENA, day.last(LENA), "Note", 1005, more="@bob please take this one today, numbat asks.\n")
     day.clicks(BOB, day.last(BOB, "note"), "Take")
+    day.answers(
+        BOB, day.last(BOB, "note"), "#reply\n\nplease take this one today, numbat asks.\n\nI ask our bookkeeping."
+    )
     day.answers(BOB, day.last(BOB, "note"), "#reply\n\nI ask our bookkeeping.")
     day.answers(PAULA, day.last(PAULA, "answer"), "#status")
     day.answers(QUENTIN, day.last(QUENTIN, "answer"), "The plover invoice is too high as well.")

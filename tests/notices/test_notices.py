@@ -21,6 +21,8 @@ from maild.tickets.events import (
     Opened,
     PriorityChanged,
     Rated,
+    Reminded,
+    SlaReached,
     StatusChanged,
     TagsChanged,
     TeamsChanged,
@@ -84,6 +86,9 @@ CHANGES: tuple[Change, ...] = (
     Rated(2, "slow", "alice"),
     Escalated(0, 1),
     Merged(None, 1002),
+    SlaReached("resolution", 100, 0, NOW),
+    Reminded("silent"),
+    Reminded("category"),
 )
 
 
@@ -240,7 +245,7 @@ def test_nobody_gets_two_mails_for_one_act(at: Moment) -> None:
 @given(moments)
 def test_no_agent_is_told_of_his_own_act(at: Moment) -> None:
     ours = (MAIL_IN, UNVERIFIED_IN, SUPPLIER_IN)
-    failures = any(isinstance(event.change, DeliveryFailed | Rated) or event.change in ours for event in at.events)
+    failures = any(isinstance(event.change, DeliveryFailed | Rated | SlaReached | Reminded) or event.change in ours for event in at.events)
 
     assert failures or at.actor is None or at.actor.email not in addresses(notices_for(at))
 
@@ -296,6 +301,10 @@ def test_every_rule_of_the_registry_speaks_at_some_moment() -> None:
         moment(Rated(2, "slow", "alice")),
         moment(Escalated(0, 1), actor=ALICE),
         moment(Merged(None, 1002), actor=ALICE),
+        moment(SlaReached("first_response", 100, 0, NOW)),
+        moment(SlaReached("first_response", 75, 0, NOW)),
+        moment(Reminded("due"), Reminded("waiting")),
+        moment(Escalated(0, 1), to_tell=("bob",)),
     )
     assert [rule.__name__ for rule in NOTICES if not any(list(rule(case)) for case in cases)] == []
 

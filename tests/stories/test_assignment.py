@@ -79,12 +79,23 @@ Made = Callable[..., DeskDriver]
 
 
 @pytest.fixture
-def desk_with(tmp_path: Path, database_url: str) -> Iterator[Made]:
+def desk_with(tmp_path: Path, sqlite_url: str) -> Iterator[Made]:
+    """A desk with these entries."""
+    yield from _makers(tmp_path, sqlite_url)
+
+
+@pytest.fixture
+def desk_on_both(tmp_path: Path, database_url: str) -> Iterator[Made]:
+    """The same, on both databases: where it is about what the store counts."""
+    yield from _makers(tmp_path, database_url)
+
+
+def _makers(folder: Path, url: str) -> Iterator[Made]:
     made: list[DeskDriver] = []
 
     def make(*entries: str) -> DeskDriver:
         config = CONFIG if entries else CONFIG.replace(HANDS_ON, "")
-        made.append(DeskDriver(tmp_path, database_url, config, "\n".join(entries)))
+        made.append(DeskDriver(folder, url, config, "\n".join(entries)))
         return made[-1]
 
     yield make
@@ -103,8 +114,8 @@ def says(desk: DeskDriver, agent: str, text: str) -> None:
     desk.receive(written(author=f"{agent}@acme.test", subject="me", body=text, headers=PROVEN), trusted=True)
 
 
-def test_new_tickets_go_round_among_the_team_and_each_is_told(desk_with: Made) -> None:
-    desk = desk_with(ROUND)
+def test_new_tickets_go_round_among_the_team_and_each_is_told(desk_on_both: Made) -> None:
+    desk = desk_on_both(ROUND)
 
     assert [customer(desk, f"c{number}") for number in range(4)] == ["alice", "bob", "alice", "bob"]
 
@@ -138,8 +149,8 @@ def test_without_an_entry_everything_is_as_before(desk_with: Made) -> None:
     }
 
 
-def test_who_is_away_gets_nothing_until_he_is_back(desk_with: Made) -> None:
-    desk = desk_with(ROUND)
+def test_who_is_away_gets_nothing_until_he_is_back(desk_on_both: Made) -> None:
+    desk = desk_on_both(ROUND)
     says(desk, "alice", "#away until 2026-03-10\n")
 
     assert [customer(desk, f"c{number}") for number in range(2)] == ["bob", "bob"]
@@ -147,8 +158,8 @@ def test_who_is_away_gets_nothing_until_he_is_back(desk_with: Made) -> None:
     assert [customer(desk, f"d{number}") for number in range(3)] == ["alice", "bob", "alice"]
 
 
-def test_outside_his_hours_and_with_a_full_desk_nobody_gets_more(desk_with: Made) -> None:
-    desk = desk_with(ROUND)
+def test_outside_his_hours_and_with_a_full_desk_nobody_gets_more(desk_on_both: Made) -> None:
+    desk = desk_on_both(ROUND)
     assert [customer(desk, f"c{number}") for number in range(8)].count("bob") == 3
 
     desk.do(1002, "#close", "bob")
@@ -186,8 +197,8 @@ def test_when_all_of_a_team_are_away_they_are_told_all_the_same(desk_with: Made)
     assert told == {"alice@acme.test", "bob@acme.test", "dora@acme.test"}
 
 
-def test_a_customer_stays_with_the_agent_who_had_him(desk_with: Made) -> None:
-    desk = desk_with(STICKY, ROUND)
+def test_a_customer_stays_with_the_agent_who_had_him(desk_on_both: Made) -> None:
+    desk = desk_on_both(STICKY, ROUND)
     assert customer(desk, "jane") == "alice"
     desk.do(1001, "#assign bob", "alice")
     desk.do(1001, "#resolve", "bob")
@@ -252,8 +263,8 @@ def test_old_mails_that_are_imported_are_nobodys(desk_with: Made) -> None:
     assert desk.ticket(done.ticket).assignee is None
 
 
-def test_explain_says_who_would_get_it_and_takes_no_turn(desk_with: Made) -> None:
-    desk = desk_with(ROUND)
+def test_explain_says_who_would_get_it_and_takes_no_turn(desk_on_both: Made) -> None:
+    desk = desk_on_both(ROUND)
     mail: InboundMail = understand(written(), desk.room.book.hints, Limits())
 
     for _ in range(2):
@@ -263,8 +274,8 @@ def test_explain_says_who_would_get_it_and_takes_no_turn(desk_with: Made) -> Non
         assert "round-robin: it is the turn of alice" in told.decision.because
 
 
-def test_who_goes_away_hands_his_urgent_tickets_on_and_both_are_told(desk_with: Made) -> None:
-    desk = desk_with(ROUND)
+def test_who_goes_away_hands_his_urgent_tickets_on_and_both_are_told(desk_on_both: Made) -> None:
+    desk = desk_on_both(ROUND)
     for number, body in enumerate(("An outage!\n", "x\n", "An outage!\n", "x\n", "An outage!\n")):
         customer(desk, f"c{number}", body)
     assert Counter(desk.ticket(number).assignee for number in (1001, 1003, 1005)) == {"alice": 3}

@@ -109,15 +109,13 @@ then = { set_priority = "high", add_tags = ["down"] }
 
 
 def test_a_rule_answers_a_person_once_with_canned_words_in_place_of_the_acknowledgement(open_desk: Open) -> None:
-    desk = open_desk(
-        '[[rules]]\nname = "hours"\non = "created"\nwhen = "opening hours"\nthen = { answer = "hours" }\n'
-    )
+    desk = open_desk('[[rules]]\nname = "hours"\non = "created"\nwhen = "opening hours"\nthen = { answer = "hours" }\n')
 
     desk.receive(written(author=JANE, subject="Opening hours?"))
 
     sent = desk.relay.to("jane@customer.test")
     assert [(each.event, each["Auto-Submitted"]) for each in sent] == [("answer", "auto-replied")]
-    assert "Hello Jane,\n\nwe are there from 9 to 5." in sent[0].text
+    assert "Hello Jane,\r\n\r\nwe are there from 9 to 5.\r\n\r\n-- \r\nAcme Support\r\n" in sent[0].text
     assert [(row.direction, row.visibility, row.kind) for row in desk.messages()] == [
         ("in", "public", "normal"),
         ("out", "public", "auto_reply"),
@@ -157,7 +155,7 @@ def test_spam_by_a_rule_is_closed_in_silence(open_desk: Open) -> None:
     desk.receive(written(author="eve@evil.test", subject="Casino bonus"))
 
     assert (desk.ticket().spam, desk.ticket().phase.value) == (True, "closed")
-    assert not [each for each in desk.relay.to("eve@evil.test") if each.event == "closed"]
+    assert not desk.relay.to("eve@evil.test")
 
 
 def test_a_broken_rule_is_skipped_recorded_and_told_once_and_the_mail_goes_on(open_desk: Open) -> None:
@@ -262,7 +260,6 @@ def test_a_daily_reminder_leaves_at_its_hour_and_changes_nothing(open_desk: Open
         '[[rules]]\nname = "morning"\nevery = "daily 08:30"\nwhen = "is:needs-response"\nthen = { notify = "alice" }\n'
     )
     desk.receive(written(author=JANE))
-    history = desk.history()
     desk.relay.take()
 
     told = []
@@ -272,7 +269,7 @@ def test_a_daily_reminder_leaves_at_its_hour_and_changes_nothing(open_desk: Open
         told += [(desk.clock.now.hour, each.rcpt_to, each.event) for each in desk.relay.take()]
 
     assert told == [(8, "alice@acme.test", "change")] * 3, "08:30 in Berlin is 07:30 UTC; the pulse came at 08:00"
-    assert desk.history() == history
+    assert not [event for event in desk.history() if event.actor.startswith("rule:")]
 
 
 def test_many_tickets_are_done_in_batches_and_a_second_run_writes_nothing(open_desk: Open) -> None:
@@ -282,12 +279,12 @@ def test_many_tickets_are_done_in_batches_and_a_second_run_writes_nothing(open_d
 
     desk.clock.advance(hours=1)
     desk.tick()
-    events = [len(desk.history(ticket.number)) for ticket in desk.tickets()]
     desk.clock.advance(hours=25)
     desk.tick()
 
-    assert all(ticket.tags == ("seen",) for ticket in desk.tickets())
-    assert events == [len(desk.history(ticket.number)) for ticket in desk.tickets()]
+    histories = [desk.history(ticket.number) for ticket in desk.tickets()]
+    assert len(histories) == 12
+    assert {sum(event.actor == "rule:mark" for event in history) for history in histories} == {1}
 
 
 def test_an_agents_mail_sets_rules_off_too(open_desk: Open) -> None:
@@ -325,14 +322,11 @@ class _Hook(BaseHTTPRequestHandler):
 def hook() -> Iterator[tuple[str, type[_Hook]]]:
     """Another system, and its address."""
 
-    class Hook(_Hook):
-        taken: list[dict[str, object]] = []
-        refuse = 1
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
+    other = type("Hook", (_Hook,), {"taken": [], "refuse": 1})
+    server = HTTPServer(("127.0.0.1", 0), other)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/maild", Hook
+    yield f"http://127.0.0.1:{server.server_port}/maild", other
     server.shutdown()
     thread.join()
     server.server_close()
