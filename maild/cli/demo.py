@@ -160,9 +160,9 @@ class _Play:
         for event in whole[3]:
             what = getattr(event.change, "new", None) or getattr(event.change, "direction", "")
             click.echo(f"  {event.at:%Y-%m-%d %H:%M}  {event.actor:28} {event.change.kind:10} {what}  {event.reason}")
-        from maild.reports import volume_text
+        from maild.reports import as_text, volume_table
 
-        click.echo("\n" + volume_text(by_hand.volume(self.daemon.room, timedelta(days=30))))
+        click.echo("\n" + as_text(volume_table(by_hand.volume(self.daemon.room, timedelta(days=30)))))
 
 
 def _until(look: Callable[[], bool], else_words: str) -> None:

@@ -3,9 +3,11 @@
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from maild.cli.options import json_option, limit_option, open_desk, print_json, print_table, ticket_number, with_config
 from maild.cli.ticket_json import ticket_json, whole_ticket_json
+from maild.commands import COMMANDS
 from maild.commands.reader import Section
 from maild.desk import by_hand
 from maild.errors import PermanentError
@@ -87,6 +89,15 @@ def _short(value: object) -> str:
     return "" if value is None else str(value)[:40]
 
 
+def completed(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The commands that begin so, for the shell."""
+    return [
+        CompletionItem(f"#{each.name}", help=each.summary)
+        for each in COMMANDS
+        if f"#{each.name}".startswith(begun or "#")
+    ]
+
+
 def _print_section(line: str, section: Section) -> None:
     click.echo(f"{line}: {section.result}")
     if section.text:
@@ -97,7 +108,7 @@ def _print_section(line: str, section: Section) -> None:
 
 @command.command("do", help="The same commands as by mail: maild ticket do TICK-1001 '#close'")
 @click.argument("number")
-@click.argument("lines", nargs=-1, required=True)
+@click.argument("lines", nargs=-1, required=True, shell_complete=completed)
 @click.option("--as", "name", help="The agent who acts (default: the first admin).")
 @json_option
 @with_config

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from maild.desk.room import Room
-from maild.reports import Volume
+from maild.reports import Achievement, Volume, achievement
 from maild.store import find, inbound, messages, outbox, reports, tickets
 from maild.tickets.events import Event
 from maild.tickets.query import parse_query
@@ -101,3 +101,10 @@ def volume(room: Room, length: timedelta) -> Volume:
     until = room.clock() + timedelta(seconds=1)
     with room.store.read() as tx:
         return reports.volume(tx, until - length, until)
+
+
+def kept_promises(room: Room, length: timedelta) -> Achievement:
+    """How many promises of the tickets opened in that time were kept."""
+    until = room.clock()
+    with room.store.read() as tx:
+        return achievement(until - length, until, reports.promises(tx, until - length, until))

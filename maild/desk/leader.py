@@ -1,12 +1,42 @@
-"""One of many processes may do a thing: a lease row, renewed while alive, taken over within seconds (SPEC ST-2)."""
+"""One of many processes may do a thing: a lease row, renewed while alive, taken over within seconds (SPEC ST-2).
+
+A process that was frozen still believes that it leads. So what it does asks once more inside of its own transaction, by
+the number that each new holder raises (`holds`), and PostgreSQL ends a transaction that hangs (RELIABILITY F29).
+"""
 
 from datetime import timedelta
+from typing import Protocol
 
 from maild.desk.room import Room
 from maild.errors import TransientError
-from maild.store import meta
+from maild.store import Tx, leads, meta
 
-LENGTH = timedelta(seconds=12)
+LENGTH = timedelta(seconds=9)  # with a beat every 5 seconds the next one is at work within 14
+MOST_IDLE = timedelta(seconds=6)  # in the middle of a transaction
+
+
+class Lead(Protocol):
+    """Whether we are the one who does it."""
+
+    def hold(self) -> bool:
+        """Renews or takes it; False: somebody else does it now."""
+        ...
+
+    def holds(self, tx: Tx) -> bool:
+        """The same inside of a transaction, without changing anything."""
+        ...
+
+
+class Alone:
+    """Where nobody else is asked: a command that was typed, a test."""
+
+    def hold(self) -> bool:
+        """Always."""
+        return True
+
+    def holds(self, tx: Tx) -> bool:
+        """Always; the rows' own marks keep two such from doing a thing twice."""
+        return True
 
 
 class Lease:
@@ -16,14 +46,24 @@ class Lease:
         self._room = room
         self._name = name
         self._holder = holder
+        self._fence: int | None = None
 
     def hold(self) -> bool:
         """True when we have it until at least one more renewal is due; a store that is away means no."""
         try:
             with self._room.store.begin_quick() as tx:
-                return meta.take_lease(tx, self._name, self._holder, self._room.clock(), LENGTH) is not None
+                leads.ends_when_idle(tx, MOST_IDLE)
+                now = self._room.clock()
+                leads.not_beyond(tx, self._name, now + LENGTH)
+                self._fence = meta.take_lease(tx, self._name, self._holder, now, LENGTH)
         except TransientError:
-            return False
+            self._fence = None
+        return self._fence is not None
+
+    def holds(self, tx: Tx) -> bool:
+        """True while nobody took it over since the last `hold()`."""
+        leads.ends_when_idle(tx, MOST_IDLE)
+        return self._fence is not None and leads.leads(tx, self._name, self._holder, self._fence)
 
     def free(self) -> None:
         """Gives it back, so that the next one need not wait."""

@@ -122,7 +122,7 @@ def _today(reader: DeskReader) -> tuple[Ticket, ...]:
 
 def _free(agent: Agent) -> str:
     """Nobody's tickets of his teams, and those of no team."""
-    teams = " or ".join(('team:"' + team.replace('"', r"\"") + '"' for team in agent.teams))
+    teams = " or ".join('team:"' + team.replace('"', r"\"") + '"' for team in agent.teams)
     return f"is:open assignee:none -is:spam ({teams + ' or ' if teams else ''}team:none) sort:-priority,created"
 
 

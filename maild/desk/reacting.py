@@ -24,9 +24,10 @@ from maild.rules.triggers import RULE
 from maild.store import Tx, messages, meta
 from maild.store.messages import NewMessage
 from maild.tickets.events import Event, MessageFiled
+from maild.tickets.matching import Contains
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
-from maild.tickets.words import contains
+from maild.tickets.words import document, term
 
 log = logging.getLogger("maild.rules")
 FAILED = "rule-failed:"
@@ -59,24 +60,25 @@ def reaction_to(
     """What the rules make of an act; `texts` are those of its messages. Old mails that are imported set off nothing."""
     if quiet or not book.rules or not events:
         return Reaction(ticket)
+    return react(book.rules, events, ticket, scene_of(book, now), hearing(lambda: (ticket.subject, *texts())))
+
+
+def hearing(texts: Texts) -> Contains:
+    """Whether a word occurs in these texts, which are folded once, for the first rule that asks."""
+    documents: list[str] = []
 
     def said(word: str) -> bool:
-        return contains((ticket.subject, *texts()), word)
+        wanted = term(word)
+        if not documents:
+            documents.extend(map(document, texts()))
+        return wanted is not None and any(wanted.needle in each for each in documents)
 
-    return react(book.rules, events, ticket, scene_of(book, now), said)
+    return said
 
 
 def texts_of(tx: Tx, filed: tuple[int, ...]) -> Texts:
-    """The new texts of an act's messages, read when a rule asks for words, and then once."""
-    known: list[tuple[str, ...]] = []
-
-    def read() -> tuple[str, ...]:
-        if not known:
-            rows = (messages.one(tx, each) for each in filed)
-            known.append(tuple(row.new_text for row in rows if row is not None))
-        return known[0]
-
-    return read
+    """The new texts of an act's messages; read only when a rule asks for words."""
+    return lambda: tuple(row.new_text for each in filed if (row := messages.one(tx, each)) is not None)
 
 
 def told_by_rules(reaction: Reaction, moment: Moment, others: Iterable[Notice]) -> Iterator[Notice]:

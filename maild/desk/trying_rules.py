@@ -1,13 +1,13 @@
 """`maild rules test`: what each rule would do about a mail or a ticket, and why; writes nothing (SPEC RU-1)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from maild.desk.change import Act, history_of
 from maild.desk.decision import Decision
-from maild.desk.reacting import scene_of
+from maild.desk.reacting import hearing, scene_of
 from maild.desk.rulebook import Rulebook
 from maild.rules.asking import Asked, asked
 from maild.rules.engine import Rule, react, run
@@ -16,7 +16,6 @@ from maild.rules.triggers import Trigger, triggers_of
 from maild.tickets.events import Event
 from maild.tickets.fold import fold
 from maild.tickets.ticket import Ticket
-from maild.tickets.words import contains
 
 TRIAL = "trial"
 
@@ -52,7 +51,8 @@ class Trial:
 
 def on_ticket(ticket: Ticket, texts: Iterable[str], book: Rulebook, now: datetime) -> Trial:
     """Each rule for itself, as if it were set off now."""
-    said = _said((ticket.subject, *texts))
+    words = (ticket.subject, *texts)
+    said = hearing(lambda: words)
     scene = scene_of(book, now)
     tried = []
     for rule in book.rules:
@@ -68,7 +68,8 @@ def on_mail(decision: Decision, book: Rulebook, now: datetime) -> Trial:
         return Trial(())
     events, ticket = _done(decision, now)
     scene = scene_of(book, now)
-    said = _said((ticket.subject, decision.message.new_text if decision.message else ""))
+    words = (ticket.subject, decision.message.new_text if decision.message else "")
+    said = hearing(lambda: words)
     triggers = triggers_of(events, book.workflow)
     log = () if decision.quiet else react(book.rules, events, ticket, scene, said).log
     tried = []
@@ -87,10 +88,6 @@ def _done(decision: Decision, now: datetime) -> tuple[tuple[Event, ...], Ticket]
     act = Act(number, decision.ticket, decision.changes, decision.actor, TRIAL, now, agent=decision.agent)
     events = history_of(act, ())
     return events, fold(number, decision.ticket, events)
-
-
-def _said(texts: tuple[str, ...]) -> Callable[[str], bool]:
-    return lambda word: contains(texts, word)
 
 
 def _without_name(rule: Rule, lines: Iterable[str]) -> str:

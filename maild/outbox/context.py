@@ -343,6 +343,7 @@ EVENTS: Mapping[str, str] = {
     "sla_breach": "agent",
     "reminder": "agent",
     "digest": "agent",
+    "your_desk": "agent",
     "transcript": "agent",
     "commands_refused": "agent",
     "was_this_you": "agent",
@@ -351,6 +352,7 @@ EVENTS: Mapping[str, str] = {
     "quarantined": "admin",
     "mailbox_trouble": "admin",
     "mailbox_recovered": "admin",
+    "desk_at_risk": "admin",
     "trouble": "admin",
     "recovered": "admin",
 }

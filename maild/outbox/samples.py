@@ -154,6 +154,24 @@ _SECTIONS: dict[str, object] = {
     ]
 }
 
+_DUE = ("number", "subject", "priority", "status", "customer", "what", "due", "late")
+_LABELS = ("TICK-1001", "Label printer prints blank labels", "high", "open", "Mira Okafor")
+_INVOICES = ("TICK-0999", "Two invoices for one order", "normal", "new", "Jon Vale", "", "", "")
+
+
+def _part(name: str, *rows: tuple[str, ...]) -> dict[str, object]:
+    """One list of a desk."""
+    shown = [{"cells": list(cells), "actions": [_action("show"), _action("take")]} for cells in rows]
+    return {"line": name, "result": str(len(rows)), "text": "", "columns": list(_DUE), "rows": shown}
+
+
+_YOUR_DESK = [
+    _part("today", (*_LABELS, "first_response", "2026-11-21 11:30", "")),
+    _part("mine", ("TICK-0987", "Ribbon for the label printer", "low", "waiting", "Mira Okafor", "", "", "")),
+    _part("free", _INVOICES),
+]
+_RISKS = [_part("promises", (*_LABELS, "resolution", "", "2026-11-21 10:00")), _part("unowned", _INVOICES)]
+
 _ITEMS: dict[str, object] = {
     "items": [
         {
@@ -209,6 +227,7 @@ _OWN_FACTS: Mapping[str, Mapping[str, object]] = {
     "rated": {"actor": "Mira Okafor", "message": {**_BY_CUSTOMER, "text": "Fast and kind.", "attachments": []}},
     "change": _QUIET,
     "digest": {**_NO_TICKET, **_ITEMS},
+    "your_desk": {**_NO_TICKET, "sections": _YOUR_DESK},
     "transcript": {**_QUIET, **_SECTIONS},
     "commands_refused": _QUIET,
     "was_this_you": {"message": {**_BY_AGENT, "text": "#resolve\n\nDone, thank you.", "attachments": []}},
@@ -223,6 +242,7 @@ _OWN_FACTS: Mapping[str, Mapping[str, object]] = {
         **_NO_TICKET,
         "problem": "imap.acme.test, support: was unreachable from 10:30 to 11:05.",
     },
+    "desk_at_risk": {**_NO_TICKET, "sections": _RISKS},
     "trouble": {**_NO_TICKET, "problem": "backlog: 120 mails wait to be handled, one since 10:30."},
     "recovered": {**_NO_TICKET, "problem": "backlog: nothing waits any more."},
 }

@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from maild.clock import rfc3339
+from maild.reports.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ def _shown(value: timedelta | None) -> str:
     return f"{days} d {hours} h" if days else (f"{hours} h {minutes % 60} min" if hours else f"{minutes} min")
 
 
-def volume_text(volume: Volume) -> str:
-    """For the terminal and for mail."""
+def volume_table(volume: Volume) -> Table:
+    """One number a line."""
     rows = [
         ("opened", str(volume.opened)),
         ("resolved", str(volume.resolved)),
@@ -44,8 +45,7 @@ def volume_text(volume: Volume) -> str:
         ("resolution, median", _shown(_median(volume.resolutions))),
         *((f"now {phase}", str(count)) for phase, count in volume.by_phase),
     ]
-    head = f"{volume.since:%Y-%m-%d} to {volume.until:%Y-%m-%d}"
-    return "\n".join([head, *(f"  {title:24}{value:>10}" for title, value in rows)])
+    return Table(f"{volume.since:%Y-%m-%d} to {volume.until:%Y-%m-%d}", ("", ""), tuple(rows))
 
 
 def volume_json(volume: Volume) -> dict[str, Any]:

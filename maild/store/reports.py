@@ -1,16 +1,20 @@
 """Counts for reports."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from maild.reports.volume import Volume
+from maild.reports import Kept, Volume
 from maild.store import schema
 from maild.store.engine import Tx
+from maild.tickets.clocks import State, from_record
+from maild.tickets.promises import Target
 
 T = schema.tickets
 MOST = 100_000
+PIECE = 1000
 
 
 def volume(tx: Tx, since: datetime, until: datetime) -> Volume:
@@ -26,6 +30,23 @@ def volume(tx: Tx, since: datetime, until: datetime) -> Volume:
         first_responses=_durations(tx, T.c.first_response_at, since, until),
         resolutions=_durations(tx, T.c.resolved_at, since, until),
     )
+
+
+def promises(tx: Tx, since: datetime, until: datetime) -> Iterator[Kept]:
+    """Every decided promise of the tickets opened in a period, read in pieces."""
+    wanted = sa.select(T.c.priority, T.c.clocks, T.c.breach_cause).where(
+        T.c.created_at >= since, T.c.created_at < until, T.c.clocks.is_not(None), T.c.spam.is_(False)
+    )
+    for row in tx.execute(wanted.execution_options(yield_per=PIECE)):
+        if not row.clocks or row.clocks["aside"]:
+            continue
+        clocks = from_record(row.clocks)
+        for target in Target:
+            clock = clocks.of(target)
+            if clock.late or target in clocks.breached:
+                yield Kept(row.priority, target.value, broken=True, cause=row.breach_cause)
+            elif clock.state is State.MET and clock.allowed is not None:
+                yield Kept(row.priority, target.value, broken=False, cause=None)
 
 
 def _count(tx: Tx, column: sa.Column[Any], since: datetime, until: datetime) -> int:

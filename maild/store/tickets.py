@@ -214,17 +214,57 @@ def mirror_timers(tx: Tx, number: int, were: tuple[Timer, ...], wanted: tuple[Ti
         upsert(tx, table, row, ("ticket", "kind"))
 
 
-def due_timers(tx: Tx, now: datetime, limit: int) -> list[tuple[int, Timer]]:
-    """(ticket, timer) of running timers that are due, oldest first; the cost is that of what is due (SL-7)."""
+Due = tuple[int, Timer]
+
+
+def due_timers(tx: Tx, now: datetime, limit: int, after: Due | None = None) -> list[Due]:
+    """(ticket, timer) of running timers that are due, oldest first; the cost is that of what is due (SL-7).
+
+    `after`: only those behind this one in the order, so that a pass goes on although some were left where they are.
+    """
     table = schema.timers
-    due = sa.and_(table.c.state == "running", table.c.due_at <= now)
-    query = sa.select(table).where(due).order_by(table.c.due_at, table.c.ticket).limit(limit)
+    query = sa.select(table).where(table.c.state == "running", table.c.due_at <= now)
+    if after is not None:
+        number, timer = after
+        since = sa.literal(timer.due_at, table.c.due_at.type)
+        place = sa.tuple_(table.c.due_at, table.c.ticket, table.c.kind)
+        # The first condition says nothing new, but it is the one that the index understands.
+        query = query.where(table.c.due_at >= since, place > sa.tuple_(since, number, timer.kind.value))
+    query = query.order_by(table.c.due_at, table.c.ticket, table.c.kind).limit(limit)
     return [(row.ticket, Timer(TimerKind(row.kind), row.due_at)) for row in tx.execute(query)]
+
+
+def lock_free(tx: Tx, numbers: Iterable[int]) -> dict[int, Ticket]:
+    """These tickets, locked until the transaction ends; those that somebody else has locked are left out.
+
+    A process that hangs in the middle of its transaction so keeps back its own tickets only.
+    """
+    rows = tx.execute(_LOCK_FREE, {"numbers": sorted(set(numbers))}).all()
+    participants = _participants_of_many(tx, [row.number for row in rows])
+    return {row.number: _ticket(row, participants) for row in rows}
+
+
+_LOCK_FREE = (
+    sa.select(T)
+    .where(T.c.number.in_(sa.bindparam("numbers", expanding=True)))
+    .order_by(T.c.number)
+    .with_for_update(skip_locked=True)
+)
 
 
 def take_timer(tx: Tx, number: int, timer: Timer) -> bool:
     """Marks a due timer expired; False when somebody else did, or it was moved meanwhile."""
-    table = schema.timers
-    same = sa.and_(table.c.ticket == number, table.c.kind == timer.kind.value, table.c.due_at == timer.due_at)
-    done = tx.execute(sa.update(table).where(same, table.c.state == "running").values(state="expired"))
-    return bool(done.rowcount)
+    same = {"number": number, "which": timer.kind.value, "due": timer.due_at}
+    return bool(tx.execute(_TAKE, same).rowcount)
+
+
+_TAKE = (
+    sa.update(schema.timers)
+    .where(
+        schema.timers.c.ticket == sa.bindparam("number"),
+        schema.timers.c.kind == sa.bindparam("which"),
+        schema.timers.c.due_at == sa.bindparam("due"),
+        schema.timers.c.state == "running",
+    )
+    .values(state="expired")
+)

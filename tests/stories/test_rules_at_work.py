@@ -10,6 +10,7 @@ import pytest
 
 from maild.tickets.fold import fold
 from tests.desk_driver import CONFIG, PROVEN, DeskDriver, written
+from tests.tickets.test_history_is_the_ticket import Life
 
 JANE = "Jane Doe <jane@customer.test>"
 Open = Callable[[str], DeskDriver]
@@ -298,6 +299,71 @@ def test_an_agents_mail_sets_rules_off_too(open_desk: Open) -> None:
     desk.answer(notice, "Use the other tray.", author="Alice <alice@acme.test>", extra=PROVEN)
 
     assert desk.ticket().status == "resolved"
+
+
+def test_a_promise_that_time_breaks_sets_rules_off(open_desk: Open) -> None:
+    desk = open_desk('[[rules]]\nname = "late"\non = "sla_breach"\nthen = { add_tags = "late", notify = "dora" }\n')
+    desk.receive(written(author=JANE))
+    desk.relay.take()
+
+    for _ in range(13):
+        desk.clock.advance(hours=2)
+        desk.tick()
+
+    assert desk.ticket().tags == ("late",)
+    assert [each.event for each in desk.relay.to("dora@acme.test")][:1] == ["change"]
+
+
+def test_a_rule_hears_a_customer_who_comes_back(open_desk: Open) -> None:
+    desk = open_desk(
+        '[[rules]]\nname = "again"\non = "reopened"\nwhen = "broken"\nthen = { set_priority = "high", assign = "bob" }\n'
+    )
+    desk.receive(written(author=JANE))
+    desk.do(1001, "#resolve", "alice")
+    resolved = next(each for each in desk.relay.to("jane@customer.test") if each.event == "resolved")
+    desk.clock.advance(minutes=5)
+
+    desk.answer(resolved, "It is still broken.", author=JANE)
+
+    ticket = desk.ticket()
+    assert (ticket.phase.value, ticket.priority, ticket.assignee) == ("active", "high", "bob")
+    assert "assignment" in [each.event for each in desk.relay.to("bob@acme.test")]
+
+
+MANY = "".join(
+    f'[[rules]]\nname = "r{place}"\non = {on}\nevery = "3h"\nwhen = "{when}"\nthen = {{ {then} }}\n'
+    for place, (on, when, then) in enumerate(
+        [
+            ('["created", "replied"]', "help or so", 'set_priority = "high", add_tags = "a"'),
+            ('["priority", "tagged"]', "is:urgent or tag:a", 'assign_team = "network", remove_tags = "a"'),
+            ('["assigned", "status"]', "is:open -assignee:bob", 'assign = "bob", notify = ["alice", "team"]'),
+            ('["reopened", "noted"]', "", "escalate = true"),
+            ('["answered"]', "priority:>=high", 'set_status = "waiting", answer = "hours"'),
+            ('["status"]', "is:closed", 'add_tags = ["done", "b"], set_priority = "low"'),
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_any_day_with_rules_every_ticket_is_the_fold_of_its_history(
+    tmp_path: Path, sqlite_url: str, seed: int
+) -> None:
+    (tmp_path / "canned").mkdir()
+    (tmp_path / "canned" / "hours.md").write_text("From 9 to 5.\n")
+    config = CONFIG.replace("admins =", 'canned_dir = "canned"\nadmins =')
+    desk = DeskDriver(tmp_path, sqlite_url, config, MANY)
+    life = Life(desk, seed)
+
+    for _ in range(40):
+        life.step()
+
+    acts = [event for ticket in desk.tickets() for event in desk.history(ticket.number)]
+    assert sum(event.actor.startswith("rule:") for event in acts) > 20
+    assert not [event for event in acts if event.change.kind == "refused"]
+    for ticket in desk.tickets():
+        assert ticket == fold(ticket.number, None, desk.history(ticket.number))
+    desk.close()
 
 
 class _Hook(BaseHTTPRequestHandler):
