@@ -30,11 +30,13 @@ from maild.tickets.query import both, parse_query
 from maild.tickets.ticket import Ticket
 
 YOUR_DESK, AT_RISK = "your_desk", "desk_at_risk"
+MINUTE = timedelta(minutes=1)
 RISK_WITHIN = timedelta(hours=4)
 SILENT_AFTER = timedelta(days=3)  # where the config names no `silent_after`
 COLUMNS = ("number", "subject", "priority", "status", "customer", "what", "due", "late")
 OWN = ("show", "note", "waiting", "resolve")
 FREE = ("begin", "show", "note", "assign")
+WORST_FIRST = "sort:-priority,created"
 TODAY = "is:open assignee:me (due:<tomorrow or followup:<tomorrow or action:<tomorrow) sort:due"
 
 
@@ -122,8 +124,13 @@ def _today(reader: DeskReader) -> tuple[Ticket, ...]:
 
 def _free(agent: Agent) -> str:
     """Nobody's tickets of his teams, and those of no team."""
-    teams = " or ".join('team:"' + team.replace('"', r"\"") + '"' for team in agent.teams)
-    return f"is:open assignee:none -is:spam ({teams + ' or ' if teams else ''}team:none) sort:-priority,created"
+    teams = " or ".join((*(f"team:{_as_itself(team)}" for team in agent.teams), "team:none"))
+    return f"is:open assignee:none -is:spam ({teams}) {WORST_FIRST}"
+
+
+def _as_itself(word: str) -> str:
+    escaped = word.replace("\\", "").replace('"', r"\"")
+    return f'"{escaped}"'
 
 
 def _by_urgency(tickets: Iterable[Ticket], book: Rulebook) -> tuple[Ticket, ...]:
@@ -167,12 +174,9 @@ def _at_risk_to(tx: Tx, book: Rulebook, address: str, now: datetime) -> Notice |
 
 def _risks(tx: Tx, book: Rulebook, agent: Agent | None, now: datetime) -> Iterator[Listed]:
     setting, eyes = book.setting(now, agent), book.eyes(agent) if agent else parse_query("")
-    silent = book.habits.silent_after or SILENT_AFTER
-    minutes = f"{max(int(silent.total_seconds()) // 60, 1)}m"
-    asked = {
-        "unowned": "assignee:none sort:-priority,created",
-        "silent": f"phase:new,active (answered:<{minutes} or (answered:none created:<{minutes})) sort:-priority,created",
-    }
+    long_ago = f"<{(book.habits.silent_after or SILENT_AFTER) // MINUTE}m"
+    unheard = f"phase:new,active (answered:{long_ago} or (answered:none created:{long_ago}))"
+    asked = {"unowned": f"assignee:none {WORST_FIRST}", "silent": f"{unheard} {WORST_FIRST}"}
     alive = both(parse_query("is:open -is:spam"), eyes)
     if book.tells_sla:
         promised = tuple(promised_by(tx, alive, setting, now + RISK_WITHIN, LISTED))

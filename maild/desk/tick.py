@@ -1,50 +1,174 @@
-"""What time does: due timers, one transaction per ticket, each exactly once. The cost is that of what is due."""
+"""What time does: due timers, each exactly once. The cost is that of what is due.
 
+Many tickets share a transaction, for a flush costs as much as all that is done to one of them. When one of them raises,
+all is taken back and each is tried alone: whose fault it is waits an hour, the others don't notice.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from maild.clock import rfc3339
 from maild.commands.script import Reasoned
 from maild.commands.told import told
 from maild.desk.change import Act, carry_out, outcome_of
+from maild.desk.clockwork import CLOCK
 from maild.desk.digests import send_digests
+from maild.desk.leader import Alone, Lead
 from maild.desk.morning import send_daily
+from maild.desk.receive import words_of
 from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook
 from maild.desk.time_rules import run_due_rules
+from maild.desk.troubles import tell_admins
 from maild.desk.webhooks import send_webhooks
-from maild.store import tickets
-from maild.tickets.events import ClocksChanged, Event
+from maild.errors import StorageBroken, TransientError
+from maild.store import Tx, meta, tickets
+from maild.store.tickets import Due
+from maild.tickets.events import ClocksChanged, Event, Refused
+from maild.tickets.fold import fold
 from maild.tickets.ticket import Ticket
 from maild.tickets.timers import Timer, expire, running
 
-BATCH = 100
+log = logging.getLogger("maild.tick")
+AHEAD = 1000  # rows that are read at once
+BATCH = 50  # tickets in one transaction: mails that come meanwhile wait for it
+AGAIN = timedelta(hours=1)
+TOLD = "timers-refused"
 MOST_STEPS = 50  # of one ticket in a dry run: reminders that repeat would go on for ever
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """One timer that did something (or would)."""
+    """One timer that did something (or would); `refused`: it could not, and waits."""
 
     ticket: int
     kind: str
     due_at: datetime
     words: str
+    refused: bool = False
 
 
-def tick(room: Room, now: datetime) -> list[Ticked]:
-    """Runs everything that is due by `now`."""
+class Superseded(TransientError):
+    """Somebody else leads now: what was not committed is his to do."""
+
+
+def tick(room: Room, now: datetime, lead: Lead | None = None) -> list[Ticked]:
+    """Runs everything that is due by `now`, as long as nobody else has the lead."""
+    lead = lead or Alone()
     done: list[Ticked] = []
-    while True:
-        with room.store.read() as tx:
-            due = tickets.due_timers(tx, now, BATCH)
-        if not due:
-            done += [Ticked(number, f"rule:{rule}", now, words) for number, rule, words in run_due_rules(room, now)]
-            send_digests(room, now)
-            send_daily(room, now)
-            send_webhooks(room, now)
-            return done
-        done += filter(None, [_one(room, number, timer, now) for number, timer in due])
-        room.mail_waits.set()
+    while found := list(_pass(room, now, lead)):
+        done += found
+        _tell_once_an_hour(room, [each for each in found if each.refused], now)
+    if not lead.hold():
+        return done
+    done += [Ticked(number, f"rule:{rule}", now, words) for number, rule, words in run_due_rules(room, now)]
+    send_digests(room, now)
+    send_daily(room, now)
+    send_webhooks(room, now)
+    return done
+
+
+def _pass(room: Room, now: datetime, lead: Lead) -> Iterator[Ticked]:
+    """Once through all that is due; what that makes due in turn is for the next pass."""
+    last: Due | None = None
+    while due := _due(room, now, last):
+        for start in range(0, len(due), BATCH):
+            if not lead.hold():
+                return
+            yield from _batch(room, due[start : start + BATCH], now, lead)
+            room.mail_waits.set()
+        last = due[-1]
+
+
+def _due(room: Room, now: datetime, last: Due | None) -> list[Due]:
+    with room.store.read() as tx:
+        return tickets.due_timers(tx, now, AHEAD, last)
+
+
+def _batch(room: Room, due: Sequence[Due], now: datetime, lead: Lead) -> list[Ticked]:
+    try:
+        return _together(room, due, now, lead)
+    except (TransientError, StorageBroken):
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad ticket must never stop the others
+        if len(due) == 1:
+            return _refused(room, *due[0], error, now)
+    return [done for each in due for done in _batch(room, (each,), now, lead)]
+
+
+def _together(room: Room, due: Sequence[Due], now: datetime, lead: Lead) -> list[Ticked]:
+    """One transaction; it is asked at its end, too, whether we still lead, for it may have been frozen meanwhile."""
+    done: list[Ticked] = []
+    with room.store.begin() as tx:
+        _must_lead(tx, lead)
+        found = tickets.lock_free(tx, (number for number, _ in due))
+        for number, timer in due:
+            if number in found and tickets.take_timer(tx, number, timer):
+                found[number], ticked = _one(tx, room, found[number], timer, now)
+                done += [ticked] if ticked else []
+        _must_lead(tx, lead)
+    return done
+
+
+def _must_lead(tx: Tx, lead: Lead) -> None:
+    if not lead.holds(tx):
+        raise Superseded("another process does this now")
+
+
+def _one(tx: Tx, room: Room, ticket: Ticket, timer: Timer, now: datetime) -> tuple[Ticket, Ticked | None]:
+    """The ticket after its timer, and what happened."""
+    act = act_of_timer(ticket, timer, room.book, now)
+    if act is None:
+        current = tuple(each for each in running(ticket, room.book.habits) if each.kind is timer.kind)
+        tickets.mirror_timers(tx, ticket.number, (timer,), current)
+        return ticket, None
+    after = carry_out(tx, room, act)
+    words = "; ".join(dict.fromkeys(each.reason for each in act.changes)) or timer.kind.value
+    done = words if after != ticket else "nothing to do"
+    return after, Ticked(ticket.number, timer.kind.value, timer.due_at, done)
+
+
+def act_of_timer(ticket: Ticket, timer: Timer, book: Rulebook, now: datetime) -> Act | None:
+    """What a due timer does; None when it is not due any more: the config was changed since. Pure."""
+    current = next((each for each in running(ticket, book.habits) if each.kind is timer.kind), None)
+    if current is None or current.due_at > now:
+        return None
+    return _act(ticket, timer, book, now)
+
+
+def _refused(room: Room, number: int, timer: Timer, error: Exception, now: datetime) -> list[Ticked]:
+    """What cannot be done waits an hour; the ticket's history says so, once for the same trouble in a row."""
+    what = f"{timer.kind.value}: {words_of(error)[0]}"
+    log.error("timer refused ticket=%d kind=%s due=%s", number, timer.kind.value, timer.due_at, exc_info=error)
+    with room.store.begin() as tx:
+        ticket = tickets.lock_free(tx, (number,)).get(number)
+        if ticket is None or not tickets.take_timer(tx, number, timer):
+            return []
+        tickets.mirror_timers(tx, number, (), (Timer(timer.kind, now + AGAIN),))
+        refusal = Refused(CLOCK, what)
+        if [each.change for each in tickets.history(tx, number)[-1:]] != [refusal]:
+            event = Event(now, CLOCK, refusal, f"tried again after {AGAIN}", _cause(number, timer), ticket.seq + 1)
+            tickets.save(tx, ticket, fold(number, ticket, (event,)))
+            tickets.append(tx, number, (event,))
+    return [Ticked(number, timer.kind.value, timer.due_at, what, refused=True)]
+
+
+def _tell_once_an_hour(room: Room, refused: list[Ticked], now: datetime) -> None:
+    if not refused:
+        return
+    with room.store.begin() as tx:
+        last = meta.get(tx, TOLD)
+        if last is not None and timedelta(0) <= now - datetime.fromisoformat(last) < AGAIN:
+            return
+        meta.forget(tx, TOLD)
+        meta.set_once(tx, TOLD, rfc3339(now) or "")
+    first = refused[0]
+    words = (
+        f"{len(refused)} timers could not be run and wait; the first is {room.book.label(first.ticket)}, {first.words}"
+    )
+    tell_admins(room, "trouble", "clock", words)
 
 
 def would_tick(room: Room, until: datetime) -> list[Ticked]:
@@ -78,21 +202,8 @@ def _words(events: tuple[Event, ...], book: Rulebook) -> str:
 def _act(ticket: Ticket, timer: Timer, book: Rulebook, now: datetime) -> Act:
     expired = expire(ticket, timer, book.workflow, book.habits)
     changes = tuple(Reasoned(change, expired.reason) for change in expired.changes)
-    cause = f"timer:{ticket.number}/{timer.kind.value}/{timer.due_at.isoformat()}"
-    return Act(ticket.number, ticket, changes, "system:clock", cause, now)
+    return Act(ticket.number, ticket, changes, CLOCK, _cause(ticket.number, timer), now)
 
 
-def _one(room: Room, number: int, timer: Timer, now: datetime) -> Ticked | None:
-    with room.store.begin() as tx:
-        ticket = tickets.load(tx, number, lock=True)
-        if ticket is None or not tickets.take_timer(tx, number, timer):
-            return None
-        current = next((each for each in running(ticket, room.book.habits) if each.kind is timer.kind), None)
-        if current is None or current.due_at > now:
-            # The config was changed since the row was written: the new word counts.
-            tickets.mirror_timers(tx, number, (timer,), (current,) if current else ())
-            return None
-        act = _act(ticket, timer, room.book, now)
-        after = carry_out(tx, room, act)
-        words = "; ".join(dict.fromkeys(each.reason for each in act.changes)) or timer.kind.value
-        return Ticked(number, timer.kind.value, timer.due_at, words if after != ticket else "nothing to do")
+def _cause(number: int, timer: Timer) -> str:
+    return f"timer:{number}/{timer.kind.value}/{timer.due_at.isoformat()}"

@@ -24,7 +24,7 @@ RANKED = 300
 SLICE = 500
 WALK_FURTHER = 4  # times as far as the estimate says, before the walk is given up
 PROBE = 500  # of the newest rows
-DEARER = 3  # what a hit of the bitmap costs, in rows of the walk
+DEARER = 2  # what a hit of the bitmap costs, in rows of the walk
 
 M = schema.messages
 T = schema.tickets
@@ -155,7 +155,8 @@ class _Search:
             expected = max(expected, len(self.walked(tx, start - PROBE)) * last // PROBE)
         if DEARER * expected * expected <= self.limit * last:
             return self.from_index(tx, self.limit)
-        far = last if DEARER * expected > last else WALK_FURTHER * self.limit * last // expected
+        # No less far than costs what the index does: words that are all there are seldom the phrase.
+        far = max(WALK_FURTHER * self.limit * last // expected, DEARER * expected)
         depth = max(0, start - far)
         near = self.walked(tx, depth)
         if len(near) == self.limit or depth == 0:

@@ -1,4 +1,4 @@
-"""What a leader's lease is worth inside of a transaction, and for how long a process that hangs may keep others waiting.
+"""What a leader's lease is worth inside of a transaction, and how long a process that hangs may keep others waiting.
 
 On SQLite one daemon runs at all, and its own threads queue: there these questions have simple answers.
 """
@@ -26,7 +26,7 @@ def leads(tx: Tx, name: str, holder: str, fence: int) -> bool:
 
 
 def not_beyond(tx: Tx, name: str, latest: datetime) -> None:
-    """Ends a lease no later than a lease of now would end: what lies beyond was written before the clock was set back."""
+    """Ends a lease no later than one of now would end: what lies beyond was written before the clock was set back."""
     tx.execute(sa.update(T).where(T.c.name == name, T.c.until > latest).values(until=latest))
 
 

@@ -135,8 +135,19 @@ tickets = sa.Table(
     sa.Column("messages", sa.Integer, nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Index(None, "requester", "created_at"),
-    sa.Index(None, "phase", "updated_at"),
+    sa.Index(None, "updated_at", "number"),
+    sa.Index(None, "created_at", "number"),
     sa.Index(None, "assignee", "phase"),
+)
+
+# What is being worked on, as lists show it: small however much was closed. Queries name the phases as literals.
+WORKED_ON = tickets.c.phase.in_([sa.literal_column(f"'{phase}'") for phase in ("new", "active", "waiting", "hold")])
+sa.Index(
+    "ix_tickets_open",
+    tickets.c.updated_at,
+    tickets.c.number,
+    sqlite_where=WORKED_ON,
+    postgresql_where=WORKED_ON,
 )
 
 participants = sa.Table(

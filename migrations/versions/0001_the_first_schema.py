@@ -300,7 +300,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tickets_assignee_phase"), ["assignee", "phase"], unique=False)
-        batch_op.create_index(batch_op.f("ix_tickets_phase_updated_at"), ["phase", "updated_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_updated_at_number"), ["updated_at", "number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_created_at_number"), ["created_at", "number"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_open",
+            ["updated_at", "number"],
+            unique=False,
+            sqlite_where=sa.text("phase IN ('new', 'active', 'waiting', 'hold')"),
+            postgresql_where=sa.text("phase IN ('new', 'active', 'waiting', 'hold')"),
+        )
         batch_op.create_index(batch_op.f("ix_tickets_requester_created_at"), ["requester", "created_at"], unique=False)
 
     op.create_table(
@@ -344,7 +352,13 @@ def downgrade() -> None:
     op.drop_table("timers")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tickets_requester_created_at"))
-        batch_op.drop_index(batch_op.f("ix_tickets_phase_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_tickets_updated_at_number"))
+        batch_op.drop_index(batch_op.f("ix_tickets_created_at_number"))
+        batch_op.drop_index(
+            "ix_tickets_open",
+            sqlite_where=sa.text("phase IN ('new', 'active', 'waiting', 'hold')"),
+            postgresql_where=sa.text("phase IN ('new', 'active', 'waiting', 'hold')"),
+        )
         batch_op.drop_index(batch_op.f("ix_tickets_assignee_phase"))
 
     op.drop_table("tickets")

@@ -4,9 +4,11 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from maild.config import load_text
 from maild.desk.morning import due_turns, send_daily
 from maild.desk.room import open_room
 from maild.resources import data_dir
@@ -121,8 +123,6 @@ def test_each_ticket_is_acted_on_by_one_click(open_desk: Open) -> None:
 
 def _click(mail: Sent, name: str) -> tuple[str, str, str]:
     """(to, subject, body) of a link in the text."""
-    from urllib.parse import parse_qs, unquote, urlsplit
-
     line = next(line for line in mail.text.splitlines() if line.strip().startswith(f"{name}: mailto:"))
     parts = urlsplit(line.split(": ", 1)[1])
     asked = parse_qs(parts.query)
@@ -274,7 +274,8 @@ def test_who_hears_nothing_for_long_is_at_risk_and_who_waits_for_the_customer_is
 
     mail = _told(desk, "desk_at_risk")[0]
 
-    assert _part(mail, "The customer has heard nothing for long") == ["TICK-1001 · Number 1001", "TICK-1003 · Number 1003"]
+    silent = _part(mail, "The customer has heard nothing for long")
+    assert sorted(silent) == ["TICK-1001 · Number 1001", "TICK-1003 · Number 1003"]
 
 
 def test_a_desk_without_risk_sends_no_mail_and_asks_again_tomorrow(open_desk: Open) -> None:
@@ -300,8 +301,6 @@ def test_an_admin_who_is_no_agent_gets_no_links(open_desk: Open) -> None:
 
 
 def test_a_desk_that_asks_for_nothing_has_nothing_due() -> None:
-    from maild.config import load_text
-
     config = load_text('[desk]\nname = "A"\naddress = "a@acme.test"\n[delivery]\nurl = "null:"\n')
 
     assert config.choices.risk_mail_at is None
@@ -331,14 +330,3 @@ def test_two_processes_tell_it_once(open_desk: Open) -> None:
     assert sum(counts) == 3  # alice's desk, and the risks to two admins
     assert len([row for row in desk.outbox() if row.event in ("your_desk", "desk_at_risk")]) == 3
     assert [turn.name for turn in due_turns(desk.room.book, desk.clock())] == ["desk_at_risk", "your_desk/alice"]
-
-
-def test_what_cannot_be_written_is_not_taken_and_comes_with_the_next_tick(open_desk: Open) -> None:
-    desk = open_desk()
-    desk.receive(written(author=JANE))
-    _at(desk, 3, 8)
-    book = desk.room.book
-    broken = __import__("dataclasses").replace(book, roles={})
-
-    desk.room.book = broken
-    assert _told(desk) == []

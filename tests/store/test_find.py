@@ -185,13 +185,15 @@ def ways(store: Store, text: str) -> str:
         ("number:1001", "tickets_1 (number=?)"),
         ("customer:jane@customer.test", "INDEX ix_tickets_requester_created_at (requester=?)"),
         ("customer:jane@customer.test", "INDEX ix_participants_address (address=?)"),
-        ("is:open sort:-updated", "INDEX ix_tickets_"),
-        ("is:open updated:<3d", "(phase=? AND updated_at<?)"),
+        ("is:open sort:-updated", "INDEX ix_tickets_open"),
+        ("is:open updated:<3d", "INDEX ix_tickets_open (updated_at<?)"),
+        ("", "INDEX ix_tickets_updated_at_number"),
+        ("sort:-created", "INDEX ix_tickets_created_at_number"),
     ],
 )
 def test_the_lists_that_are_asked_for_most_go_by_an_index(sqlite_store: Store, text: str, index: str) -> None:
     assert index in ways(sqlite_store, text)
-    assert "SCAN tickets" not in ways(sqlite_store, text)
+    assert "SCAN tickets USING INDEX" in ways(sqlite_store, text) or "SCAN tickets" not in ways(sqlite_store, text)
 
 
 def campaign(seeds: range) -> None:

@@ -141,3 +141,108 @@ def test_on_a_ticket_that_one_may_not_see_no_command_does_anything(quick_desk: D
 
 def test_every_command_has_an_example_and_every_example_a_command() -> None:
     assert set(EXAMPLES) == {each.name for each in COMMANDS}
+
+
+def _acknowledged(desk: DeskDriver) -> tuple[Case, Sent, str]:
+    desk.clock.advance(hours=1)
+    case = opened(desk, EXAMPLES["take"])
+    desk.receive(plain_mail("#resolve\n\nDone.", case.notice, author=SAM), trusted=True)
+    sent = desk.relay.take()
+    return case, next(each for each in sent if each.rcpt_to == case.customer), f"Jane Doe <{case.customer}>"
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "rating"),
+    [
+        ("#solved", "closed", None),
+        ("#Solved\n#rate 5 Quick!", "closed", 5),
+        ("#broken\n\nIt burns again.", "open", None),
+        ("#rate 4 good", "resolved", 4),
+    ],
+)
+def test_customers_say_by_a_line_what_they_may(
+    quick_desk: DeskDriver, line: str, status: str, rating: int | None
+) -> None:
+    case, answer, jane = _acknowledged(quick_desk)
+
+    quick_desk.answer(answer, line, author=jane)
+
+    ticket = quick_desk.ticket(case.own)
+    assert (ticket.status, ticket.rating) == (status, rating)
+
+
+def test_a_customers_question_for_the_status_is_answered_to_him_alone(quick_desk: DeskDriver) -> None:
+    case, answer, jane = _acknowledged(quick_desk)
+
+    quick_desk.answer(answer, "#status", author=jane)
+
+    sent = [each for each in quick_desk.relay.take() if not each.rcpt_to.endswith("@acme.test")]
+    assert [(each.rcpt_to, each.event) for each in sent] == [(case.customer, "your_status")]
+    assert quick_desk.ticket(case.own).status == "resolved"
+
+
+@pytest.mark.parametrize("line", ["#solved", "#rate 1 awful"])
+def test_a_line_under_a_guessed_subject_is_only_text(quick_desk: DeskDriver, line: str) -> None:
+    case, _, jane = _acknowledged(quick_desk)
+
+    quick_desk.receive(written(author=jane, subject=f"Re: [TICK-{case.own}] Printer on fire", body=f"{line}\n"))
+
+    ticket = quick_desk.ticket(case.own)
+    assert (ticket.status, ticket.rating) == ("open", None)
+    assert quick_desk.messages(case.own)[-1].new_text == line
+
+
+@pytest.mark.parametrize("field", ["Auto-Submitted: auto-replied", "Precedence: bulk", "X-Autoreply: yes"])
+@pytest.mark.parametrize("line", ["#solved", "#broken", "#rate 1", "#status"])
+def test_a_robots_line_does_nothing(quick_desk: DeskDriver, line: str, field: str) -> None:
+    case, answer, jane = _acknowledged(quick_desk)
+
+    quick_desk.answer(answer, line, author=jane, extra=f"{field}\n")
+
+    ticket = quick_desk.ticket(case.own)
+    assert (ticket.status, ticket.rating) == ("resolved", None)
+    assert not [each for each in quick_desk.relay.take() if each.rcpt_to == case.customer]
+
+
+@pytest.mark.parametrize("line", ["#take", "#note he never pays", "#assign bob", "#delete TICK-{own}", "#undo"])
+def test_an_agents_command_is_only_text_from_a_customer(quick_desk: DeskDriver, line: str) -> None:
+    case, answer, jane = _acknowledged(quick_desk)
+
+    quick_desk.answer(answer, case.filled(line), author=jane)
+
+    ticket = quick_desk.ticket(case.own)
+    assert (ticket.status, ticket.deleted, ticket.assignee) == ("open", False, "sam")
+    assert quick_desk.messages(case.own)[-1].new_text == case.filled(line)
+
+
+@pytest.mark.parametrize("dash", ["--", "—", "–"])
+def test_the_words_of_a_ticket_for_somebody_else_never_reach_this_customer(quick_desk: DeskDriver, dash: str) -> None:
+    quick_desk.clock.advance(hours=1)
+    case = opened(quick_desk, EXAMPLES["take"])
+    text = f"#for ida@customer.test {dash} she called\n\nHello Ida, your QUOKKA is here."
+
+    quick_desk.receive(plain_mail(text, case.notice, author=SAM), trusted=True)
+
+    told_ = [each.rcpt_to for each in quick_desk.relay.take() if "QUOKKA" in each.everything]
+    assert told_ == ["ida@customer.test"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#note He never pays QUOKKA.\n#reply Dear Jane, all is well.",
+        "#take\n\nDear Jane, all is well.\n#note he never pays QUOKKA",
+        "#close -- this customer shouted at all of us on the phone today and so we\nshould not answer him QUOKKA",
+        "#take\n#show TICK-99999\n\nDear Jane, all is well QUOKKA.",
+    ],
+)
+def test_a_mail_that_could_tell_a_customer_too_much_comes_back(quick_desk: DeskDriver, text: str) -> None:
+    quick_desk.clock.advance(hours=1)
+    case = opened(quick_desk, EXAMPLES["take"])
+
+    quick_desk.receive(plain_mail(text, case.notice, author=SAM), trusted=True)
+
+    sent = quick_desk.relay.take()
+    assert [(each.rcpt_to, each.event) for each in sent] == [("sam@acme.test", "commands_refused")]
+    assert "QUOKKA" in sent[0].text
+    assert quick_desk.ticket(case.own).seq == case.seq
