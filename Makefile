@@ -37,6 +37,9 @@ format: $(STAMP) ## bring the code into form
 bench: $(STAMP) ## mails per second beside the bare ceilings
 	$(BIN)/python -m bench
 
+bench-peers: $(STAMP) ## maild beside Roundup and django-helpdesk (from PyPI)
+	$(BIN)/python -m bench.peers
+
 faults: $(STAMP) servers ## 100 kills on each database
 	$(BIN)/python -m tests.faults.campaign --kills 100 --database sqlite
 	$(BIN)/python -m tests.faults.campaign --kills 100 --database postgresql
@@ -47,4 +50,4 @@ wheel: $(STAMP) ## the package
 clean: ## remove what was built
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/results
 
-.PHONY: help setup demo servers test check format bench faults wheel clean
+.PHONY: help setup demo servers test check format bench bench-peers faults wheel clean

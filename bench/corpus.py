@@ -5,7 +5,9 @@
 """
 
 import base64
+import itertools
 import quopri
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.header import Header
 from random import Random
@@ -59,18 +61,29 @@ class _Thread:
     name: str
     address: str
     subject: str
+    token: str
     places: list[int]
     ids: list[str]
 
 
-def mails(count: int, seed: int = 20_260_303) -> tuple[Mail, ...]:
-    """`count` mails in the order in which they must arrive."""
+def people() -> tuple[tuple[str, str], ...]:
+    """Name and address of every customer."""
+    return tuple(_person(number) for number in range(CUSTOMERS))
+
+
+def mails(count: int, seed: int = 20_260_303, token: str = "", tickets: int = 0) -> tuple[Mail, ...]:
+    """`count` mails in the order in which they must arrive.
+
+    `token` is what a reply's subject says of its ticket, `{number}` in it: for desks that look there. `tickets` were
+    opened before. maild's own corpus has none: its replies go by Message-ID, the dearer way to find a ticket.
+    """
     random = Random(seed)
     opens = _shares(random, count, ((True, 0.6), (False, 0.4)))
     opens.insert(0, opens.pop(opens.index(True)))
     shapes = _shares(random, count, (("plain", 0.7), ("alternative", 0.25), ("file", 0.05)))
     threads: list[_Thread] = []
-    return tuple(_mail(random, place, threads, opens[place], shapes[place]) for place in range(count))
+    tokens = (token.format(number=number) for number in itertools.count(tickets + 1))
+    return tuple(_mail(random, place, threads, tokens, opens[place], shapes[place]) for place in range(count))
 
 
 def _shares(random: Random, count: int, shares: tuple[tuple[object, float], ...]) -> list:
@@ -80,8 +93,8 @@ def _shares(random: Random, count: int, shares: tuple[tuple[object, float], ...]
     return dealt
 
 
-def _mail(random: Random, place: int, threads: list[_Thread], opens: bool, shape: str) -> Mail:
-    thread = _new_thread(random) if opens else random.choice(threads)
+def _mail(random: Random, place: int, threads: list[_Thread], tokens: Iterator[str], opens: bool, shape: str) -> Mail:
+    thread = _new_thread(random, next(tokens)) if opens else random.choice(threads)
     if opens:
         threads.append(thread)
     message_id = f"<{random.getrandbits(80):020x}.{place}@{thread.address.partition('@')[2]}>"
@@ -93,20 +106,23 @@ def _mail(random: Random, place: int, threads: list[_Thread], opens: bool, shape
     return Mail(thread.address, message_id, content, after)
 
 
-def _new_thread(random: Random) -> _Thread:
-    person = random.randrange(CUSTOMERS)
-    name = f"{FIRST[person % len(FIRST)]} {LAST[person % len(LAST)]}"
-    address = f"{name.replace(' ', '.').lower()}.{person}@customer{person % 31}.test"
+def _person(number: int) -> tuple[str, str]:
+    name = f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
+    return name, f"{name.replace(' ', '.').lower()}.{number}@customer{number % 31}.test"
+
+
+def _new_thread(random: Random, token: str) -> _Thread:
+    name, address = _person(random.randrange(CUSTOMERS))
     subject = f"{random.choice(THINGS)} {random.choice(TROUBLES)}".format(number=random.randint(2, 999)).capitalize()
     if random.random() < 0.15:
         subject += f" ({random.choice(FOREIGN)})"
-    return _Thread(name, address, subject, [], [])
+    return _Thread(name, address, subject, token, [], [])
 
 
 def _head(random: Random, place: int, thread: _Thread, message_id: str) -> bytes:
     day, minute = 1 + place // 1440 % 28, place % 1440
     date = f"{day:02d} Mar 2026 {minute // 60:02d}:{minute % 60:02d}:{random.randint(0, 59):02d} +0000"
-    subject = thread.subject if not thread.ids else f"Re: {thread.subject}"
+    subject = thread.subject if not thread.ids else f"Re: {thread.token} {thread.subject}".replace("  ", " ")
     domain = thread.address.partition("@")[2]
     lines = [
         (

@@ -20,6 +20,7 @@ from maild.resources import data_dir
 ROOT = Path(maild.__file__).parent
 SOURCES = sorted(ROOT.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text()) for path in SOURCES}
+SHORT = {"tell_admins": 2}  # what stands behind is the trouble's own name
 NAMES_OF_EVENTS = frozenset({"Notice", "_notice", "to_agent", "mail_to_agent", "tell_admins", "_tell"})
 
 
@@ -134,7 +135,7 @@ def events() -> set[str]:
     for tree in TREES.values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and dotted(node.func) in NAMES_OF_EVENTS:
-                found |= {each.value for each in node.args[:3] if _is_event(each)}  # type: ignore[attr-defined]
+                found |= {each.value for each in node.args[: SHORT.get(dotted(node.func), 3)] if _is_event(each)}  # type: ignore[attr-defined]
             if isinstance(node, ast.Assign) and [dotted(each) for each in node.targets] == ["event"]:
                 found |= {each.value for each in ast.walk(node.value) if _is_event(each)}  # type: ignore[attr-defined]
             if isinstance(node, ast.Call) and dotted(node.func) == "told":

@@ -11,7 +11,7 @@ from maild.desk.notify import Occasion, write_notices
 from maild.desk.reacting import (
     Letter,
     Texts,
-    letters_of,
+    letter_of,
     may_leave,
     note_in_log,
     reaction_to,
@@ -143,8 +143,8 @@ def carry_out(tx: Tx, room: Room, act: Act, file_messages: Callable[[], tuple[in
     )
     away = away_now(tx, act.now) if act.before is None else frozenset()
     moment = moment_of(act, events, after, room.book, away)
-    letters = _letters(tx, room, act, reaction, occasion)
-    needless = {ACKNOWLEDGEMENT} if letters or after.spam else frozenset()
+    letter = _letter(tx, room, act, reaction, occasion)
+    needless = {ACKNOWLEDGEMENT} if letter or after.spam else frozenset()
     notices = (*act.mails, *(each for each in notices_for(moment) if each.event not in needless))
     notices = (*notices, *told_by_rules(reaction, moment, notices))
     written = write_notices(tx, notices, occasion, room.book)
@@ -152,18 +152,16 @@ def carry_out(tx: Tx, room: Room, act: Act, file_messages: Callable[[], tuple[in
     note_in_log(reaction)
     report(tx, room, reaction.failed, occasion)
     webhooks.keep(tx, reaction, after, room.book, act.now)
-    for letter in letters:
-        after = _send(tx, room, act, after, letter)
-    return after
+    return _send(tx, room, act, after, letter) if letter else after
 
 
-def _letters(tx: Tx, room: Room, act: Act, reaction: Reaction, occasion: Occasion) -> tuple[Letter, ...]:
-    """Automatic answers of rules that may leave; to a mail only when it may be answered automatically at all."""
+def _letter(tx: Tx, room: Room, act: Act, reaction: Reaction, occasion: Occasion) -> Letter | None:
+    """A rule's automatic answer that may leave; to a mail only when it may be answered automatically at all."""
     by_stranger = act.agent is None and act.cause.startswith("inbound:")
     if occasion.ticket is None or (by_stranger and not act.may_answer):
-        return ()
-    found = letters_of(reaction, occasion.ticket, room.book, act.now)
-    return tuple(each for each in found if may_leave(tx, each, occasion, room.book))
+        return None
+    found = letter_of(reaction, occasion.ticket, room.book, act.now)
+    return found if found and may_leave(tx, found, occasion, room.book) else None
 
 
 def _send(tx: Tx, room: Room, act: Act, before: Ticket, letter: Letter) -> Ticket:

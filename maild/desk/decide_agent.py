@@ -18,7 +18,7 @@ from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail
 from maild.mail.tokens import TokenKind
 from maild.mail.trust import Trust
-from maild.tickets.events import Event, Linked, MessageFiled, Opened, Refused
+from maild.tickets.events import Event, FollowersChanged, Linked, MessageFiled, Opened, Refused
 from maild.tickets.fold import fold
 from maild.tickets.links import OPENED, OPENED_FROM
 from maild.tickets.people import Agent
@@ -50,7 +50,9 @@ def decide_agent(
         return _desk_only(script, outcome, agent, letters)
     outcome = replace(outcome, text=with_canned(outcome.text, base, agent, book))
     visibility = outcome.visibility or (Visibility.PUBLIC if opened else _default_visibility(facts))
-    says_something = bool(outcome.text or mail.attachments) and not letters
+    # A logo in a signature is no answer; a file that somebody attached is.
+    brought = any(not file.inline for file in mail.attachments)
+    says_something = bool(outcome.text or brought) and not letters
     needed = VERBS[visibility]
     if says_something and not book.may(agent, needed):
         return _forbidden(script, agent, ticket, needed, inbound)
@@ -59,7 +61,8 @@ def decide_agent(
         if doubt:
             return _held(mail, agent, ticket, doubt, inbound)
     if opened and not says_something:
-        line = WrongLine(script.lines[0].written, "the words to the customer are missing", "write them below the line")
+        written = next(line.written for line in script.lines if line.word == "for")
+        line = WrongLine(written, "the words to the customer are missing", "write them below the line")
         return _refused(script, (line,), agent, ticket, inbound)
     done = _done(mail, envelope, facts, book, now, script, outcome, visibility, base, says_something=says_something)
     return _as_opening(done, opened, ticket) if opened else replace(done, letters=letters)
@@ -160,9 +163,11 @@ def _done(
         filed = MessageFiled(0, direction, visibility.value, mail.kind.value, "agent", agent.name)
         public = visibility is Visibility.PUBLIC
         changes = [
+            *(each for each in changes if isinstance(each.change, FollowersChanged)),
+            # Whoever writes takes part, whatever list of followers a command of his has made.
             Reasoned(filed, ""),
             *by_answering(ticket, outcome, book, agent, public=public),
-            *changes,
+            *(each for each in changes if not isinstance(each.change, FollowersChanged)),
             *(mentioned(ticket, outcome, book, agent) if not outside else ()),
         ]
         message = message_of(mail, envelope, now, direction=direction, visibility=visibility.value)
@@ -222,7 +227,7 @@ def _forbidden(script: Script, agent: Agent, ticket: Ticket | None, needed: Verb
     what = f"your role ({agent.role}) may not {needed.value}"
     first = script.text.splitlines()[0] if script.text else "(files)"
     wrong = (WrongLine(first, what, "ask an admin of this desk"),)
-    decided = _refused(Script((), script.text), wrong, agent, ticket, inbound)
+    decided = _refused(script, wrong, agent, ticket, inbound)
     if ticket is None:
         return decided
     change = Reasoned(Refused(agent.name, what), "")

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from maild.clock import rfc3339
-from maild.desk.change import Act, history_of, moment_of
+from maild.desk.change import Act, moment_of, outcome_with_rules
 from maild.desk.decide import decide
 from maild.desk.decision import Decision
 from maild.desk.facts import Facts, as_meant, gather, gather_without_store
+from maild.desk.reacting import told_by_rules
 from maild.desk.rulebook import Rulebook
 from maild.desk.staffing import away_now
 from maild.mail.envelope import Envelope
@@ -28,7 +29,6 @@ from maild.tickets.events import (
     StatusChanged,
     TagsChanged,
 )
-from maild.tickets.fold import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,11 @@ def _notices(decision: Decision, book: Rulebook, now: datetime, away: frozenset[
         may_answer=decision.may_answer,
         quiet=decision.quiet,
     )
-    events = history_of(act, ())
-    return notices_for(moment_of(act, events, fold(number, decision.ticket, events), book, away))
+    texts = (decision.message.subject, decision.message.new_text) if decision.message else ()
+    events, after, reaction = outcome_with_rules(act, (), book, lambda: texts)
+    moment = moment_of(act, events, after, book, away)
+    notices = notices_for(moment)
+    return (*notices, *told_by_rules(reaction, moment, notices))
 
 
 def as_json(name: str, told: Explanation, envelope: Envelope, book: Rulebook, now: datetime) -> dict[str, Any]:

@@ -62,7 +62,6 @@ class Lease:
 
     def holds(self, tx: Tx) -> bool:
         """True while nobody took it over since the last `hold()`."""
-        leads.ends_when_idle(tx, MOST_IDLE)
         return self._fence is not None and leads.leads(tx, self._name, self._holder, self._fence)
 
     def free(self) -> None:

@@ -99,16 +99,16 @@ def _told(agent: Agent, rule: str) -> Notice:
     return notice
 
 
-def letters_of(reaction: Reaction, ticket: Ticket, book: Rulebook, now: datetime) -> Iterator[Letter]:
-    """The answers that rules send; `ticket` is as the act left it."""
+def letter_of(reaction: Reaction, ticket: Ticket, book: Rulebook, now: datetime) -> Letter | None:
+    """The answer of the first rule that wants one: two mails for one act are too many. `ticket`: as the act left it."""
     if not ticket.answerable or ticket.spam or ticket.deleted:
-        return
+        return None
     for wanted in reaction.wishes:
-        if isinstance(wanted.wish, Answer):
-            words = named(wanted.wish.canned, book.canned, ticket.language)
-            if words is not None:
-                text = fill(words, values_of(ticket, _nobody(book), book.label(ticket.number), book.name))
-                yield _letter(wanted.rule, text, ticket, now)
+        words = named(wanted.wish.canned, book.canned, ticket.language) if isinstance(wanted.wish, Answer) else None
+        if words is not None:
+            text = fill(words, values_of(ticket, _nobody(book), book.label(ticket.number), book.name))
+            return _letter(wanted.rule, text, ticket, now)
+    return None
 
 
 def _nobody(book: Rulebook) -> Agent:

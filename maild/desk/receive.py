@@ -1,8 +1,9 @@
 """T2: one mail of the spool, read and decided, written whole in one transaction (docs/architecture.md)."""
 
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from maild.commands.script import Reasoned
@@ -14,6 +15,7 @@ from maild.desk.effects import Doing
 from maild.desk.facts import Facts, as_meant, gather, unread_identity
 from maild.desk.notify import Occasion, write_notices
 from maild.desk.room import Room
+from maild.errors import StorageBroken, TransientError
 from maild.mail.envelope import Via
 from maild.mail.model import InboundMail, Mailbox
 from maild.notices import Audience, Notice
@@ -34,24 +36,45 @@ class Done:
     state: str
     reason: str
     ticket: int | None
+    releases: bool = False  # a held mail goes back to the spool by this one
 
 
-def receive(room: Room, worker: str, received: Received, mail: InboundMail) -> Done | None:
-    """Files one read mail; None when another worker took it meanwhile."""
+def receive_together(
+    room: Room, worker: str, mails: Sequence[tuple[Received, InboundMail]]
+) -> list[Done | Exception | None]:
+    """Files read mails in order and in one transaction, each whole or not at all: one flush for all of them.
+
+    For each gives what became of it, its own failure, or None when another worker took it meanwhile.
+    """
+    outcomes: list[Done | Exception | None] = []
+    with room.store.begin() as tx:
+        for received, mail in mails:
+            try:
+                with room.store.part(tx) if len(mails) > 1 else nullcontext():
+                    outcomes.append(_receive(tx, room, worker, received, mail))
+            except (TransientError, StorageBroken):
+                raise
+            except Exception as error:
+                if len(mails) == 1:
+                    raise
+                outcomes.append(error)
+    room.mail_waits.set()
+    if any(isinstance(each, Done) and each.releases for each in outcomes):
+        room.mail_came.set()
+    return outcomes
+
+
+def _receive(tx: Tx, room: Room, worker: str, received: Received, mail: InboundMail) -> Done | None:
     now = room.clock()
     mail = as_meant(mail, room.book)
-    with room.store.begin() as tx:
-        if not inbound.still_mine(tx, received.id, worker):
-            return None
-        facts = gather(tx, mail, received.envelope, room.book, now, lock=True)
-        decision = decide(
-            mail, received.envelope, facts, room.book, now, inbound=received.id, released_by=received.released_by
-        )
-        done = _write(tx, room, received, mail, facts, decision, now)
-    room.mail_waits.set()
-    if decision.releases is not None:
-        room.mail_came.set()
-    return done
+    if not inbound.still_mine(tx, received.id, worker):
+        return None
+    facts = gather(tx, mail, received.envelope, room.book, now, lock=True)
+    decision = decide(
+        mail, received.envelope, facts, room.book, now, inbound=received.id, released_by=received.released_by
+    )
+    done = _write(tx, room, received, mail, facts, decision, now)
+    return replace(done, releases=decision.releases is not None)
 
 
 def quarantine(room: Room, worker: str, received: Received, reason: str, trace: str | None) -> Done | None:
@@ -255,4 +278,4 @@ def _also_arrived(tx: Tx, room: Room, received: Received, mail: InboundMail, fac
     return ticket.number
 
 
-__all__ = ["Done", "quarantine", "receive", "words_of"]
+__all__ = ["Done", "quarantine", "receive_together", "words_of"]

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from maild.clock import rfc3339
 from maild.commands.script import Reasoned
@@ -15,7 +16,7 @@ from maild.commands.told import told
 from maild.desk.change import Act, carry_out, outcome_of
 from maild.desk.clockwork import CLOCK
 from maild.desk.digests import send_digests
-from maild.desk.leader import Alone, Lead
+from maild.desk.leader import MOST_IDLE, Alone, Lead
 from maild.desk.morning import send_daily
 from maild.desk.receive import words_of
 from maild.desk.room import Room
@@ -24,7 +25,7 @@ from maild.desk.time_rules import run_due_rules
 from maild.desk.troubles import tell_admins
 from maild.desk.webhooks import send_webhooks
 from maild.errors import StorageBroken, TransientError
-from maild.store import Tx, meta, tickets
+from maild.store import Tx, leads, meta, tickets
 from maild.store.tickets import Due
 from maild.tickets.events import ClocksChanged, Event, Refused
 from maild.tickets.fold import fold
@@ -102,6 +103,7 @@ def _together(room: Room, due: Sequence[Due], now: datetime, lead: Lead) -> list
     """One transaction; it is asked at its end, too, whether we still lead, for it may have been frozen meanwhile."""
     done: list[Ticked] = []
     with room.store.begin() as tx:
+        leads.ends_when_idle(tx, MOST_IDLE)
         _must_lead(tx, lead)
         found = tickets.lock_free(tx, (number for number, _ in due))
         for number, timer in due:
@@ -139,20 +141,42 @@ def act_of_timer(ticket: Ticket, timer: Timer, book: Rulebook, now: datetime) ->
 
 
 def _refused(room: Room, number: int, timer: Timer, error: Exception, now: datetime) -> list[Ticked]:
-    """What cannot be done waits an hour; the ticket's history says so, once for the same trouble in a row."""
+    """What cannot be done waits an hour; first of all that, for the ticket's row may be what nobody can read."""
     what = f"{timer.kind.value}: {words_of(error)[0]}"
     log.error("timer refused ticket=%d kind=%s due=%s", number, timer.kind.value, timer.due_at, exc_info=error)
     with room.store.begin() as tx:
-        ticket = tickets.lock_free(tx, (number,)).get(number)
-        if ticket is None or not tickets.take_timer(tx, number, timer):
+        if not tickets.take_timer(tx, number, timer):
             return []
         tickets.mirror_timers(tx, number, (), (Timer(timer.kind, now + AGAIN),))
-        refusal = Refused(CLOCK, what)
-        if [each.change for each in tickets.history(tx, number)[-1:]] != [refusal]:
-            event = Event(now, CLOCK, refusal, f"tried again after {AGAIN}", _cause(number, timer), ticket.seq + 1)
-            tickets.save(tx, ticket, fold(number, ticket, (event,)))
-            tickets.append(tx, number, (event,))
+    try:
+        _write_down(room, number, Refused(CLOCK, what), _cause(number, timer), now)
+    except (TransientError, StorageBroken):
+        raise
+    except Exception as other:
+        log.exception("a refusal cannot be written down ticket=%d error=%s", number, other)
     return [Ticked(number, timer.kind.value, timer.due_at, what, refused=True)]
+
+
+def _write_down(room: Room, number: int, refusal: Refused, cause: str, now: datetime) -> None:
+    """Into the ticket's history, once for the same trouble in a row."""
+    with room.store.begin() as tx:
+        ticket = tickets.load(tx, number, lock=True)
+        if ticket is None or _trouble(refusal) in _last_troubles(tickets.history(tx, number)):
+            return
+        event = Event(now, CLOCK, refusal, f"tried again after {AGAIN}", cause, ticket.seq + 1)
+        tickets.save(tx, ticket, fold(number, ticket, (event,)))
+        tickets.append(tx, number, (event,))
+
+
+def _last_troubles(history: list[Event]) -> set[tuple[str, ...]]:
+    """What was refused already since something else happened to the ticket."""
+    changes = takewhile(lambda change: isinstance(change, Refused), (each.change for each in reversed(history)))
+    return {_trouble(each) for each in changes if isinstance(each, Refused)}
+
+
+def _trouble(refusal: Refused) -> tuple[str, ...]:
+    """Who, which timer, which error; its words may name the time, and then are others each hour."""
+    return (refusal.by, *refusal.what.split(": ")[:2])
 
 
 def _tell_once_an_hour(room: Room, refused: list[Ticked], now: datetime) -> None:

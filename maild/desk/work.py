@@ -3,14 +3,15 @@
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Protocol
 
 from maild.desk.facts import unproven_agent
 from maild.desk.forgeries import Forgeries
-from maild.desk.receive import Done, quarantine, receive, words_of
+from maild.desk.receive import Done, quarantine, receive_together, words_of
 from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook
 from maild.errors import PermanentError, StorageBroken, TransientError
@@ -63,6 +64,14 @@ def checked(
     return replace(mail, authentication=(*mail.authentication, checks.check(address, source(), now)))
 
 
+Reading = tuple[Received, "Future[InboundMail]"]
+
+
+def _is_ours(error: BaseException | None) -> bool:
+    """A fault of our own: it stops the batch, but not what was read before it."""
+    return isinstance(error, TransientError | StorageBroken)
+
+
 class Worker:
     """Handles the spool; any number of workers may share it. `checks` may be replaced at any time."""
 
@@ -108,16 +117,29 @@ class Worker:
         with self._room.store.begin_quick() as tx:
             claimed = inbound.claim(tx, self._name, self._room.clock(), self._lease, self._batch)
         done: list[Done] = []
-        left = list(claimed)
+        waiting = list(claimed)
         try:
-            for future in [self._start_reading(received) for received in claimed]:
-                done += filter(None, [self._handle(left[0], future)])
-                left.pop(0)
+            left = [(received, self._start_reading(received)) for received in claimed]
+            while left:
+                group = self._next_group(left)
+                done += self._file(group)
+                del left[: len(group)], waiting[: len(group)]
         except TransientError:
             # Our own fault, not the mails': they go back uncounted.
-            self._give_back(left)
+            self._give_back(waiting)
             raise
         return done
+
+    def _next_group(self, left: list[Reading]) -> list[Reading]:
+        """The first mail and those behind it that are read as soon as it is: a slow one keeps nobody before it waiting.
+
+        On PostgreSQL each mail has its own transaction: the counter of ticket numbers is locked until its end, and
+        other workers wait for it.
+        """
+        wait((left[0][1],))
+        together = self._batch if self._room.store.is_sqlite else 1
+        group = list(takewhile(lambda each: each[1].done() and not _is_ours(each[1].exception()), left[:together]))
+        return group or left[:1]
 
     def drain(self) -> list[Done]:
         """Works until the spool has nothing for us."""
@@ -139,18 +161,45 @@ class Worker:
             return failed
         return self._readers.submit(source)
 
-    def _handle(self, received: Received, future: "Future[InboundMail]") -> Done | None:
-        try:
-            mail = self._checked(received, future.result())
-            done = receive(self._room, self._name, received, mail)
-            self._forgeries.count(mail, received.envelope)
-        except (TransientError, StorageBroken):
-            raise
-        except Exception as error:  # noqa: BLE001 - one bad mail must never stop the others
-            return self._failed(received, error)
-        if done:
+    def _file(self, group: list[Reading]) -> list[Done]:
+        """Files what could be read; one bad mail never stops the others."""
+        read: list[tuple[Received, InboundMail]] = []
+        failed: dict[int, Exception] = {}
+        for received, future in group:
+            try:
+                read.append((received, self._checked(received, future.result())))
+            except (TransientError, StorageBroken):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this mail's
+                failed[received.id] = error
+        outcomes: dict[int, Done | None] = {}
+        for (received, mail), outcome in zip(read, self._received(read), strict=True):
+            if isinstance(outcome, Exception):
+                failed[received.id] = outcome
+            else:
+                outcomes[received.id] = outcome
+                self._forgeries.count(mail, received.envelope)
+        return [each for received, _ in group if (each := self._ended(received, outcomes, failed)) is not None]
+
+    def _ended(self, received: Received, outcomes: dict[int, Done | None], failed: dict[int, Exception]) -> Done | None:
+        if received.id in failed:
+            return self._failed(received, failed[received.id])
+        done = outcomes[received.id]
+        if done is not None:
             log.info("%s inbound=%d ticket=%s reason=%s", done.state, done.inbound, done.ticket, done.reason)
         return done
+
+    def _received(self, read: list[tuple[Received, InboundMail]]) -> list[Done | Exception | None]:
+        if not read:
+            return []
+        try:
+            return receive_together(self._room, self._name, read)
+        except (TransientError, StorageBroken):
+            raise
+        except Exception as error:
+            if len(read) > 1:
+                raise
+            return [error]
 
     def _checked(self, received: Received, mail: InboundMail) -> InboundMail:
         """An agent's mail that nothing proves yet is checked here, before the transaction: the DNS may be slow."""

@@ -37,8 +37,8 @@ AGENT_EVENTS = (
     "undelivered",
 )
 # Answers to what the agent himself has just written, or questions about it: a digest would come too late.
-# So would it for a mail whose time of the day he chose himself.
-PROMPT = frozenset({"was_this_you", "held", "commands_refused", "transcript", "your_desk"})
+# A mail whose time of the day he chose himself, such as the digest, waits for nothing else either.
+PROMPT = frozenset({"was_this_you", "held", "commands_refused", "transcript", "digest", "your_desk"})
 # Never off: somebody would wait for ever, or a forgery would go unseen.
 STRONG = PROMPT | {"assignment", "undelivered"}
 # What the desk as a whole may switch off: an agent's own words and answers to a question always leave.

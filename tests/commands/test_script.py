@@ -282,7 +282,7 @@ def test_a_hundred_thousand_commands_cost_no_more_than_a_few() -> None:
 def test_nothing_gives_nothing() -> None:
     for text in ("", "\n", " \t\n\u200b"):
         assert read_script(text).lines == ()
-        assert run(text).changes == run(text).wrong == ()
+        assert (run(text).changes, run(text).wrong) == ((), ())
 
 
 PIECES = (

@@ -29,12 +29,22 @@ normal = { first_response = "24h", resolution = "3d" }
 @pytest.fixture
 def open_desk(tmp_path: Path, database_url: str) -> Iterator[Open]:
     """A desk in Berlin at ten in the morning, where alice wants her desk at eight and the admins the risks at four."""
+    yield from _desks(tmp_path, database_url)
+
+
+@pytest.fixture
+def open_quick(tmp_path: Path, sqlite_url: str) -> Iterator[Open]:
+    """The same on one database, where only the clock on the wall matters."""
+    yield from _desks(tmp_path, sqlite_url)
+
+
+def _desks(folder: Path, url: str) -> Iterator[Open]:
     opened: list[DeskDriver] = []
 
     def build(extra: str = "", morning: str = 'morning_at = "08:00"') -> DeskDriver:
         config = CONFIG.replace('name = "alice"', f'name = "alice"\n{morning}')
         config = config.replace("admins = [", 'risk_mail_at = "16:00"\nadmins = ["dora@acme.test", ')
-        opened.append(DeskDriver(tmp_path, database_url, config, extra))
+        opened.append(DeskDriver(folder, url, config, extra))
         return opened[-1]
 
     yield build
@@ -141,8 +151,8 @@ def test_who_did_not_ask_for_it_and_who_has_an_empty_desk_gets_none(open_desk: O
     assert [each.rcpt_to for each in _told(desk)] == ["alice@acme.test"]
 
 
-def test_it_comes_once_a_day_and_not_before_its_time(open_desk: Open) -> None:
-    desk = open_desk()
+def test_it_comes_once_a_day_and_not_before_its_time(open_quick: Open) -> None:
+    desk = open_quick()
     desk.receive(written(author=JANE))
     counts = []
     for day, hour, minute in ((3, 7, 59), (3, 8, 0), (3, 8, 1), (3, 23, 59), (4, 7, 59), (4, 8, 0)):
@@ -152,8 +162,8 @@ def test_it_comes_once_a_day_and_not_before_its_time(open_desk: Open) -> None:
     assert counts == [0, 1, 0, 0, 0, 1]
 
 
-def test_after_a_night_that_lasted_until_noon_it_comes_late_and_yesterdays_never(open_desk: Open) -> None:
-    desk = open_desk()
+def test_after_a_night_that_lasted_until_noon_it_comes_late_and_yesterdays_never(open_quick: Open) -> None:
+    desk = open_quick()
     desk.receive(written(author=JANE))
     _at(desk, 3, 8)
     assert len(_told(desk)) == 1
@@ -164,8 +174,8 @@ def test_after_a_night_that_lasted_until_noon_it_comes_late_and_yesterdays_never
     assert len(_told(desk)) == 1
 
 
-def test_the_time_is_that_of_the_agents_own_zone(open_desk: Open) -> None:
-    desk = open_desk(morning='morning_at = "08:00"\ntimezone = "America/New_York"')
+def test_the_time_is_that_of_the_agents_own_zone(open_quick: Open) -> None:
+    desk = open_quick(morning='morning_at = "08:00"\ntimezone = "America/New_York"')
     desk.receive(written(author=JANE))
 
     _at(desk, 3, 13, 59)
@@ -174,8 +184,8 @@ def test_the_time_is_that_of_the_agents_own_zone(open_desk: Open) -> None:
     assert len(_told(desk)) == 1
 
 
-def test_an_hour_that_is_skipped_or_comes_twice_has_one_mail(open_desk: Open) -> None:
-    desk = open_desk(morning='morning_at = "02:30"')
+def test_an_hour_that_is_skipped_or_comes_twice_has_one_mail(open_quick: Open) -> None:
+    desk = open_quick(morning='morning_at = "02:30"')
     desk.receive(written(author=JANE))
     counts = []
     for moment in (
@@ -191,8 +201,8 @@ def test_an_hour_that_is_skipped_or_comes_twice_has_one_mail(open_desk: Open) ->
     assert counts == [0, 1, 0, 1, 0]
 
 
-def test_who_is_away_gets_it_when_he_is_back_that_day(open_desk: Open) -> None:
-    desk = open_desk()
+def test_who_is_away_gets_it_when_he_is_back_that_day(open_quick: Open) -> None:
+    desk = open_quick()
     desk.receive(written(author=JANE))
     desk.do(1001, "#away", "alice")
     _at(desk, 3, 8)
@@ -204,13 +214,26 @@ def test_who_is_away_gets_it_when_he_is_back_that_day(open_desk: Open) -> None:
     assert len(_told(desk)) == 1
 
 
-def test_his_quiet_hours_and_digests_do_not_keep_the_mail_back_that_he_set_a_time_for(open_desk: Open) -> None:
-    desk = open_desk(morning='morning_at = "06:00"\nquiet_hours = "20:00-07:00"\nnotify = {{ "*" = "digest" }}')
+def test_his_quiet_hours_and_digests_do_not_keep_the_mail_back_that_he_set_a_time_for(open_quick: Open) -> None:
+    desk = open_quick(morning='morning_at = "06:00"\nquiet_hours = "20:00-07:00"\nnotify = {{ "*" = "digest" }}')
     desk.receive(written(author=JANE))
 
     _at(desk, 3, 6)
 
     assert len(_told(desk)) == 1
+
+
+@pytest.mark.parametrize("others", ["digest", "off"])
+def test_a_digest_comes_at_its_time_whatever_else_he_wants_in_a_digest_or_not_at_all(
+    open_quick: Open, others: str
+) -> None:
+    wishes = f'notify = {{{{ new_ticket = "digest", "*" = "{others}" }}}}\ndigest_at = "15:00"'
+    desk = open_quick(morning=wishes)
+    desk.receive(written(author=JANE))
+
+    _at(desk, 2, 15)
+
+    assert [each.rcpt_to for each in _told(desk, "digest")] == ["alice@acme.test"]
 
 
 def test_what_his_role_does_not_see_is_not_on_his_desk(open_desk: Open) -> None:
@@ -225,8 +248,8 @@ def test_what_his_role_does_not_see_is_not_on_his_desk(open_desk: Open) -> None:
     assert _part(mail, "Free for you to take") == ["TICK-1002 · Cable"]
 
 
-def test_a_long_list_is_cut_and_says_how_many_there_are(open_desk: Open) -> None:
-    desk = open_desk("[automatic]\ntickets_per_sender = 1000\nsame_text_per_hour = 1000\n")
+def test_a_long_list_is_cut_and_says_how_many_there_are(open_quick: Open) -> None:
+    desk = open_quick("[automatic]\ntickets_per_sender = 1000\nsame_text_per_hour = 1000\n")
     for number in range(53):
         desk.keep(written(author=JANE, subject=f"Number {number}", body=f"It is {number}.\n"))
     _at(desk, 3, 8)

@@ -1,9 +1,10 @@
 """`kill -9` of `maild run` again and again under senders that never give up: nothing lost, nothing doubled, no half.
 
-python -m tests.faults.campaign --kills 100 --database postgresql
+python -m tests.faults.campaign --kills 500 --database postgresql --minutes 40
 """
 
 import argparse
+import math
 import sys
 import tempfile
 import time
@@ -11,29 +12,31 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from tests.faults.checker import Seen, Verdict, check
+from tests.faults.fault import Trial
+from tests.faults.house import QuickDesk, house, is_quiet
+from tests.faults.relay import Relay
 from tests.faults.source import Source, conversations
 from tests.faults.told import Teller
 from tests.servers import postgresql
 from tests.servers.process import Running
-from tests.servers.product import Desk, eventually
-from tests.servers.sink import Sink
+from tests.servers.product import eventually
 
 SENDERS = 8
 A_ROUND = 12  # conversations of two mails each that a round may begin
 EARLIEST, LATEST = 0.020, 0.600
-QUIET_SECONDS = 120.0
+QUIET_SECONDS = 600.0
+PROGRESS_EVERY = 25
 
 
 @dataclass(slots=True)
 class Result:
     """One campaign. `codes`: answers that the senders got; None is a connection that ended without one."""
 
-    kills: int
     seed: int
     database: str
+    kills: int = 0
     acked: int = 0
     resent: int = 0
     tickets: int = 0
@@ -64,44 +67,50 @@ class Result:
             f"doubled    {len(verdict.doubled)}\n"
             f"half       {len(verdict.half)}\n"
             f"notices    {self.notices} rows, {len(verdict.unsent)} said sent and were not, "
-            f"{len(verdict.ghosts)} without a row, {verdict.copies} copies, "
+            f"{len(verdict.ghosts)} without a row, {verdict.copies} copies ({len(verdict.unexplained)} unexplained), "
             f"{self.waiting} wait behind an unknown outcome\n"
             f"orphans    {self.orphans}\n"
             f"seconds    {self.seconds:.0f}\n"
         )
 
 
-def run(kills: int, database: str, seed: int, folder: Path) -> Result:
-    """A whole campaign in a folder."""
+def run(kills: int, database: str, seed: int, folder: Path, minutes: float = math.inf) -> Result:
+    """A whole campaign in a folder; when the time is over it ends with fewer kills, and says so."""
     random = Random(seed)
-    result = Result(kills, seed, database)
+    result = Result(seed, database)
     began = time.monotonic()
     url = "sqlite:///maild.db" if database == "sqlite" else postgresql.fresh_database()
     work = conversations(kills * A_ROUND, random)
-    with Sink() as sink:
-        desk = Desk(folder, delivery=sink.url, database=url)
+    with house(Trial(seed, True, folder), database=url) as home:
+        desk, relay, ask, seen = home.desk, home.relay, home.ask, home.seen
         source = Source(desk.port, SENDERS, work)
-        with Teller(desk.config) as ask:
-            seen = Seen()
-            for _ in range(kills):
-                source.allow(A_ROUND)
-                _one_round(desk, random.uniform(EARLIEST, LATEST), result)
-                seen.look(ask)
-            with desk.running():
-                assert source.finish(QUIET_SECONDS), f"senders still wait: {source.codes}\n{desk.log}"
-                _wait_until_quiet(source, seen, ask)
+        while result.kills < kills and time.monotonic() - began < minutes * 60:
+            source.allow(A_ROUND)
+            _one_round(desk, random.uniform(EARLIEST, LATEST), result)
             seen.look(ask)
-            seen.read_whole(ask)
-        _sum_up(result, source, seen, sink)
+            _show_progress(result, source, began)
+        with desk.running():
+            assert source.finish(QUIET_SECONDS), f"senders still wait: {source.codes}\n{desk.log}"
+            _wait_until_quiet(source, seen, ask)
+        seen.look(ask)
+        seen.read_whole(ask)
+        _sum_up(result, source, seen, relay)
     result.seconds = time.monotonic() - began
     return result
 
 
-def _one_round(desk: Desk, moment: float, result: Result) -> None:
+def _one_round(desk: QuickDesk, moment: float, result: Result) -> None:
     process = desk.start()
     time.sleep(moment)  # the random moment itself, not a wait for anything
     process.kill()
+    result.kills += 1
     result.orphans += _orphans(process)
+
+
+def _show_progress(result: Result, source: Source, began: float) -> None:
+    if result.kills % PROGRESS_EVERY == 0:
+        seconds = time.monotonic() - began
+        print(f"{seconds:6.0f} s  {result.kills} kills, answers {dict(source.codes)}", file=sys.stderr, flush=True)
 
 
 def _orphans(process: Running) -> int:
@@ -114,42 +123,18 @@ def _orphans(process: Running) -> int:
 
 
 def _wait_until_quiet(source: Source, seen: Seen, ask: Teller) -> None:
-    """Everything that was taken is filed or set aside, and what may leave has left."""
-    taken = len(source.taken)
-
-    def quiet() -> bool:
-        seen.look(ask)
-        filed = seen.messages + len(seen.quarantine)
-        unsent = {number for number, row in seen.outbox.items() if row["state"] in ("pending", "sending")}
-        return filed >= taken and unsent <= _waits_for_the_unknown(seen)
-
-    eventually(quiet, "the end of the backlog", QUIET_SECONDS)
+    eventually(lambda: is_quiet(seen, ask, len(source.taken)), "the end of the backlog", QUIET_SECONDS)
 
 
-def _waits_for_the_unknown(seen: Seen) -> set[int]:
-    """Rows whose outcome is unknown are sent once more after a quarter of an hour; what goes to the same reader about
-    the same ticket keeps its order and waits behind them."""
-    unknown = {(row["ticket"], row["to"]) for row in seen.outbox.values() if _is_unknown(row)}
-    return {number for number, row in seen.outbox.items() if row["state"] != "sent" and _thread(row) in unknown}
-
-
-def _thread(row: dict[str, Any]) -> tuple[str, str]:
-    return row["ticket"], row["to"]
-
-
-def _is_unknown(row: dict[str, Any]) -> bool:
-    return row["state"] == "unknown" or (row["state"] == "pending" and "unknown" in (row["last_reply"] or ""))
-
-
-def _sum_up(result: Result, source: Source, seen: Seen, sink: Sink) -> None:
-    result.verdict = check(source.taken, seen, sink.mails)
+def _sum_up(result: Result, source: Source, seen: Seen, relay: Relay) -> None:
+    result.verdict = check(source.taken, seen, relay.mails, relay.in_doubt)
     result.codes = source.codes
     result.acked = sum(letter.acknowledged for letter in source.taken)
     result.resent = sum(len(letter.answers) > 1 for letter in source.taken)
     result.tickets = len(seen.tickets)
     result.messages = sum(len(ticket["messages"]) for ticket in seen.tickets.values())
     result.notices = len(seen.outbox)
-    result.waiting = len(_waits_for_the_unknown(seen))
+    result.waiting = len(seen.behind_the_unknown())
 
 
 def main() -> int:
@@ -157,9 +142,10 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=20261121)
+    parser.add_argument("--minutes", type=float, default=math.inf)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="maild-kills-", ignore_cleanup_errors=True) as folder:
-        result = run(given.kills, given.database, given.seed, Path(folder))
+        result = run(given.kills, given.database, given.seed, Path(folder), given.minutes)
     print(result)
     for words in result.wrong[:20]:
         print(f"WRONG      {words}")

@@ -28,9 +28,23 @@ class Seen:
     def messages(self) -> int:
         return sum(ticket["messages"] for ticket in self.tickets.values())
 
+    def behind_the_unknown(self) -> set[int]:
+        """Rows whose outcome is unknown are sent once more after a quarter of an hour; what goes to the same reader
+        about the same ticket keeps its order and waits behind them."""
+        unknown = {_thread(row) for row in self.outbox.values() if _is_unknown(row)}
+        return {number for number, row in self.outbox.items() if row["state"] != "sent" and _thread(row) in unknown}
+
     def read_whole(self, ask: Teller) -> None:
         """Every ticket with its messages and events."""
         self.tickets = {number: ask("ticket", "show", number) for number in sorted(self.tickets)}
+
+
+def _thread(row: dict[str, Any]) -> tuple[str, str]:
+    return row["ticket"], row["to"]
+
+
+def _is_unknown(row: dict[str, Any]) -> bool:
+    return row["state"] == "unknown" or (row["state"] == "pending" and "unknown" in (row["last_reply"] or ""))
 
 
 @dataclass(slots=True)
@@ -42,23 +56,39 @@ class Verdict:
     half: Findings = field(default_factory=list)
     unsent: Findings = field(default_factory=list)
     ghosts: Findings = field(default_factory=list)
+    unexplained: Findings = field(default_factory=list)
+    audit: Findings = field(default_factory=list)
     set_aside: int = 0
     copies: int = 0
 
     @property
     def wrong(self) -> Findings:
-        return [*self.lost, *self.doubled, *self.half, *self.unsent, *self.ghosts]
+        lists = (self.lost, self.doubled, self.half, self.unsent, self.ghosts, self.unexplained, self.audit)
+        return [words for each in lists for words in each]
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.half)} half, {len(self.unsent)} unsent, "
+            f"{len(self.ghosts)} ghosts, {self.copies} copies ({len(self.unexplained)} unexplained), "
+            f"{self.set_aside} in quarantine"
+        )
 
 
-def check(letters: list[Letter], seen: Seen, sent: list[Sent]) -> Verdict:
-    """Every acknowledged letter exactly once, whole; every row that says sent at the sink; nothing else there."""
+def check(
+    letters: list[Letter], seen: Seen, sent: list[Sent], in_doubt: Counter[tuple[str, str]] | None = None
+) -> Verdict:
+    """Every acknowledged letter exactly once, whole; every row that says sent at the sink; nothing else there.
+
+    `in_doubt`: dots whose answer the relay withheld or nobody heard; only these may explain a copy (I4).
+    """
     verdict = Verdict()
     messages = _messages(seen)
     set_aside = {row["sha256"] for row in seen.quarantine.values()}
     for letter in letters:
         _check_letter(letter, messages, set_aside, verdict)
     _check_tickets(letters, seen, verdict)
-    _check_outgoing(seen, sent, verdict)
+    _check_outgoing(seen, sent, in_doubt, verdict)
+    _check_audit(seen, verdict)
     verdict.set_aside = len(seen.quarantine)
     return verdict
 
@@ -122,7 +152,14 @@ def _check_tickets(letters: list[Letter], seen: Seen, verdict: Verdict) -> None:
         verdict.doubled.append(f"{len(seen.tickets)} tickets")
 
 
-def _check_outgoing(seen: Seen, sent: list[Sent], verdict: Verdict) -> None:
+def _check_audit(seen: Seen, verdict: Verdict) -> None:
+    """Each event says who did it and why (I6); times never go backwards by more than a moved clock."""
+    for number, ticket in seen.tickets.items():
+        nameless = [event["kind"] for event in ticket["events"] if not event["actor"] or not event["cause"]]
+        verdict.audit += [f"{number}: {kind} without actor or cause" for kind in nameless]
+
+
+def _check_outgoing(seen: Seen, sent: list[Sent], in_doubt: Counter[tuple[str, str]] | None, verdict: Verdict) -> None:
     keys = Counter((row["message_id"], row["to"]) for row in seen.outbox.values())
     verdict.doubled += [f"outbox: {key}" for key, count in keys.items() if count > 1]
     copies = Counter((mail["Message-ID"], mail.rcpt_to) for mail in sent)
@@ -133,3 +170,9 @@ def _check_outgoing(seen: Seen, sent: list[Sent], verdict: Verdict) -> None:
         if row["state"] == "sent" and not copies[row["message_id"], row["to"]]
     ]
     verdict.copies = sum(count - 1 for count in copies.values())
+    if in_doubt is not None:
+        verdict.unexplained += [
+            f"{count} copies of {key}, {in_doubt[key]} in doubt"
+            for key, count in copies.items()
+            if count - 1 > in_doubt[key]
+        ]

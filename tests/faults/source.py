@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import smtplib
 import threading
 import time
@@ -36,9 +37,10 @@ class Letter:
         return 250 in self.answers
 
 
-def conversations(count: int, random: Random) -> list[tuple[Letter, Letter]]:
+def conversations(count: int, random: Random, start: int = 0) -> list[tuple[Letter, Letter]]:
     """Pairs of a first mail, with a file, and a second one that answers it."""
-    return [(_first(f"t{number:05}a", random), _second(f"t{number:05}", random)) for number in range(count)]
+    numbers = range(start, start + count)
+    return [(_first(f"t{number:05}a", random), _second(f"t{number:05}", random)) for number in numbers]
 
 
 def _first(token: str, random: Random) -> Letter:
@@ -88,6 +90,8 @@ class Source:
         self._over = False
         self.taken: list[Letter] = []
         self.codes: Counter[int | None] = Counter()
+        self.cut_after_dot = 0
+        self.slowest = 0.0
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -125,6 +129,7 @@ class Source:
                     self._attempt(letter)
 
     def _attempt(self, letter: Letter) -> None:
+        began = time.monotonic()
         try:
             code = self._send(letter)
         except ConnectionRefusedError:
@@ -133,6 +138,7 @@ class Source:
         letter.answers.append(code)
         with self._state:
             self.codes[code] += 1
+            self.slowest = max(self.slowest, time.monotonic() - began)
         if code != 250:
             time.sleep(PAUSE)
 
@@ -141,7 +147,7 @@ class Source:
         try:
             code, _ = client.connect("127.0.0.1", self._port)
             for step in self._steps(client, letter):
-                if code not in (220, 250):
+                if code not in (220, 250, 354):
                     break
                 code, _ = step()
         except ConnectionRefusedError:
@@ -159,5 +165,16 @@ class Source:
             client.ehlo,
             lambda: client.mail(letter.sender),
             lambda: client.rcpt("support@acme.test"),
-            lambda: client.data(letter.source),
+            lambda: client.docmd("DATA"),
+            lambda: self._mail_itself(client, letter),
         )
+
+    def _mail_itself(self, client: smtplib.SMTP, letter: Letter) -> tuple[int, bytes]:
+        """A line that ends after the dot and before the answer is counted: a clean end never does that (F05)."""
+        client.send(re.sub(rb"(?m)^\.", b"..", letter.source) + b".\r\n")
+        try:
+            return client.getreply()
+        except (OSError, smtplib.SMTPException):
+            with self._state:
+                self.cut_after_dot += 1
+            raise

@@ -120,9 +120,8 @@ then = { set_priority = "high", add_tags = ["down"] }
 
 
 def test_a_rule_answers_a_person_once_with_canned_words_in_place_of_the_acknowledgement(open_desks: Open) -> None:
-    desk = open_desks(
-        '[[rules]]\nname = "hours"\non = "created"\nwhen = "opening hours"\nthen = { answer = "hours" }\n'
-    )
+    hours = '[[rules]]\nname = "{}"\non = "created"\nwhen = "opening hours"\nthen = {{ answer = "hours" }}\n'
+    desk = open_desks(hours.format("hours") + hours.format("again"))
 
     desk.receive(written(author=JANE, subject="Opening hours?"))
 

@@ -19,6 +19,7 @@ from maild.transport import TransportOptions, open_transport
 OPTIONS = TransportOptions(timeout=5, after_dot=5, helo="desk.test")
 CONTENT = b"Subject: x\r\n\r\nHello\r\n"
 SENDER, RECIPIENT = "bounces@acme.test", "mira@shop.test"
+PIPELINING = "250-relay.test\r\n250-PIPELINING\r\n250 SIZE 10000000"
 Trusted = tuple[Path, ssl.SSLContext]
 
 
@@ -109,10 +110,11 @@ def test_the_null_sender_is_an_empty_path() -> None:
         pytest.param({"dot": b"2" * 20000}, AmbiguousError, id="endless-answer"),
     ],
 )
+@pytest.mark.parametrize("hello", ["250-relay.test\r\n250 8BITMIME", PIPELINING])
 def test_a_failure_says_by_its_phase_whether_to_try_again(
-    script: dict[str, str | bytes | list[str | bytes]], kind: type[MaildError]
+    script: dict[str, str | bytes | list[str | bytes]], kind: type[MaildError], hello: str
 ) -> None:
-    error = failure(script)
+    error = failure({"EHLO": hello} | script)
 
     assert type(error) is kind
     assert str(error).isprintable()
@@ -176,15 +178,18 @@ def test_a_mark_that_cannot_be_made_keeps_the_mail_here() -> None:
     assert relay.connections == 2
 
 
-def test_the_connection_is_kept_between_mails_and_reset() -> None:
+def test_the_connection_is_kept_between_mails_and_asked_only_after_a_rest_whether_it_lives() -> None:
+    moments = iter([0.0, 1.0, 2.0, 9.0, 10.0])
     with ScriptedRelay() as relay:
-        transport = open_transport(relay.url(), OPTIONS)
+        transport = open_transport(relay.url(), replace(OPTIONS, monotonic=lambda: next(moments)))
         for _ in range(3):
             send(transport)
         transport.close()
 
     assert relay.connections == 1
-    assert relay.commands.count("RSET") == 2
+    assert [line.split()[0] for line in relay.commands] == [
+        "ehlo", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA", "quit",
+    ]  # fmt: skip
 
 
 def test_a_refused_recipient_leaves_the_connection_to_the_next_mail() -> None:
@@ -199,15 +204,42 @@ def test_a_refused_recipient_leaves_the_connection_to_the_next_mail() -> None:
     assert len(relay.contents) == 1
 
 
-def test_a_kept_connection_that_died_meanwhile_is_replaced_unseen() -> None:
+def test_a_kept_connection_that_died_in_a_rest_is_replaced_unseen() -> None:
+    moments = iter([0.0, 30.0, 31.0])
     with ScriptedRelay({"RSET": [CLOSE]}) as relay:
-        transport = open_transport(relay.url(), OPTIONS)
+        transport = open_transport(relay.url(), replace(OPTIONS, monotonic=lambda: next(moments)))
         send(transport)
         send(transport)
         transport.close()
 
     assert relay.connections == 2
     assert len(relay.contents) == 2
+
+
+@pytest.mark.parametrize("end", [CLOSE, "421 4.4.2 idle for too long", "421 4.7.0 enough mails on this connection"])
+@pytest.mark.parametrize("hello", ["250-r\r\n250 SIZE", PIPELINING])
+def test_a_kept_connection_that_ends_at_mail_is_replaced_unseen(end: str, hello: str) -> None:
+    with ScriptedRelay({"EHLO": hello, "MAIL": ["250 ok", end]}) as relay:
+        transport, dots = open_transport(relay.url(), OPTIONS), Dots()
+        send(transport)
+        transport.send(SENDER, RECIPIENT, CONTENT, dots)
+        transport.close()
+
+    assert relay.connections == 2
+    assert len(relay.contents) == 2
+    assert dots.count == 1
+
+
+def test_a_fresh_connection_that_ends_at_mail_is_not_tried_again() -> None:
+    with ScriptedRelay({"MAIL": ["250 ok", CLOSE, CLOSE]}) as relay:
+        transport = open_transport(relay.url(), OPTIONS)
+        send(transport)
+        with pytest.raises(RelayError):
+            send(transport)
+        transport.close()
+
+    assert relay.connections == 2
+    assert len(relay.contents) == 1
 
 
 def test_a_connection_serves_so_many_mails_and_rests_so_long() -> None:

@@ -1,0 +1,59 @@
+"""`python -m bench.peers`: the whole way of a mail, maild beside Roundup and django-helpdesk by turns."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench import machine, report
+from bench.peers import plan, table
+from bench.processes import ROOT
+from bench.sink import Sink
+
+RESULTS = ROOT / "bench" / "results"
+
+
+def main() -> None:
+    """Measures, prints, keeps bench/results/peers.json."""
+    given = _given()
+    before = machine.load()
+    print(f"{machine.described()}; load {before}", flush=True)
+    began = time.monotonic()
+    results = _measured(given)
+    print(f"\n{report.text(table.measured(results))}\n\n{report.text(table.ratios(results))}")
+    loads = (before, machine.load())
+    print(f"\nload before {loads[0]}, after {loads[1]}; {time.monotonic() - began:.0f} s")
+    document = {"machine": machine.described(), "load": loads, "mails": given.mails, **results.document()}
+    given.results.write_text(json.dumps(document, indent=1))
+
+
+def _given() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--mails", type=int, default=150, help="how many each of them takes in a round")
+    parser.add_argument("--large", type=int, default=50_000, help="tickets of the large desks; 0 leaves them out")
+    parser.add_argument("--huge", type=int, default=0, help="tickets of one more maild, such as 1000000")
+    parser.add_argument("--venvs", type=Path, default=RESULTS / "peers", help="where the peers are installed")
+    parser.add_argument("--results", type=Path, default=RESULTS / "peers.json", help="where to keep the samples")
+    return parser.parse_args()
+
+
+def _measured(given: argparse.Namespace) -> plan.Results:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    given.venvs.mkdir(parents=True, exist_ok=True)
+    # On the disk of the project, not on a /tmp that may be memory: flushes are part of what is measured.
+    base = Path(tempfile.mkdtemp(prefix="peers-", dir=RESULTS))
+    try:
+        with Sink(base / "sink.log") as sink:
+            size = plan.Size(given.mails, given.rounds, given.large, given.huge)
+            return plan.Plan(base, given.venvs, sink, size, lambda words: print(words, flush=True)).run()
+    finally:
+        if sys.exc_info()[0] is None:
+            shutil.rmtree(base, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""`kill -9` at every single write, flush, rename and word on the wire of one role (faults F01 to F03; I1 to I5).
+
+No seed chooses here: the points are counted up until a whole run passes without being hit.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from tests.faults.fault import Trial
+from tests.faults.house import House, house
+from tests.faults.source import Source
+from tests.faults.watched import TALKS, WRITES, watched
+from tests.servers import postgresql
+from tests.servers.process import Running
+from tests.servers.product import eventually
+
+MOST_POINTS = 400
+A_RUN = 60
+Done = Callable[[], bool]
+
+
+def while_accepting(trial: Trial) -> None:
+    """F01: two mails, one with a large file, are sent while the listener is killed at its N-th call."""
+    _on_both(trial, "smtp", _sends)
+
+
+def while_handling(trial: Trial) -> None:
+    """F02: a backlog is there, and the worker is killed at its N-th call."""
+    _on_both(trial, "worker", _has_backlog)
+
+
+def while_sending(trial: Trial) -> None:
+    """F03: notices wait, and the deliverer is killed at its N-th call."""
+    _on_both(trial, "delivery", _has_notices)
+
+
+def _on_both(trial: Trial, role: str, prepare: Callable[[House], Done]) -> None:
+    for name in ("sqlite", "postgresql"):
+        if name == "postgresql" and (trial.short or postgresql.missing()):
+            continue
+        url = "sqlite:///maild.db" if name == "sqlite" else postgresql.fresh_database()
+        with house(trial, database=url, folder=trial.folder / name) as home:
+            calls = (*(WRITES if name == "sqlite" else ("fsync", "rename")), *TALKS)
+            counts = [f"{call} {_every_point(trial, home, role, call, prepare)}" for call in calls]
+            trial.see(f"{name}, {role}: killed at each of {', '.join(counts)}")
+            with home.desk.running():
+                home.settle()
+            home.verdict()
+
+
+def _every_point(trial: Trial, home: House, role: str, call: str, prepare: Callable[[House], Done]) -> int:
+    """How many points there were. The short form takes every one of the first few."""
+    most = trial.length(2, MOST_POINTS)
+    for number in range(1, most + 1):
+        done = prepare(home)
+        with watched(home.desk, f"{call}:signal=KILL:when={number}", "--only", role, ready=False) as process:
+            if not _was_hit(process, done):
+                return number - 1
+        home.seen.look(home.ask)
+    return most
+
+
+def _was_hit(process: Running, done: Done) -> bool:
+    """True when it died; False when all was done and it still lives."""
+    until = time.monotonic() + A_RUN
+    while time.monotonic() < until:
+        if process._process.poll() is not None:
+            return True
+        if done():
+            return False
+        time.sleep(0.02)
+    raise AssertionError("neither killed nor done")
+
+
+def _sends(home: House) -> Done:
+    source = home.senders(1, threads=1)
+    return partial(_took_both, source)
+
+
+def _took_both(source: Source) -> bool:
+    return len(source.taken) == 2 and all(letter.acknowledged for letter in source.taken)
+
+
+def _has_backlog(home: House) -> Done:
+    """The mails are taken by an unhurt listener first."""
+    taken = _taken_whole(home)
+    return lambda: _messages(home) >= taken
+
+
+def _has_notices(home: House) -> Done:
+    """The mails are taken and handled by an unhurt daemon first."""
+    taken = _taken_whole(home, "smtp,worker")
+    with home.desk.running("--only", "worker"):
+        eventually(lambda: _messages(home) >= taken, "all mails handled", A_RUN)
+    return lambda: not home.ask("outbox", "list")
+
+
+def _taken_whole(home: House, roles: str = "smtp") -> int:
+    with home.desk.running("--only", roles):
+        source = home.senders(1, threads=1)
+        eventually(partial(_took_both, source), "two mails taken", A_RUN)
+    return sum(letter.acknowledged for each in home.sources for letter in each.taken)
+
+
+def _messages(home: House) -> int:
+    home.seen.look(home.ask)
+    return home.seen.messages + len(home.seen.quarantine)
