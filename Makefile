@@ -18,7 +18,7 @@ setup: $(STAMP) ## a virtual environment with everything
 demo: $(STAMP) ## a whole conversation, with nothing configured
 	$(BIN)/maild demo --once
 
-servers: ## Postfix, Dovecot and PostgreSQL for the tests (as root on Debian)
+servers: ## Postfix, Dovecot, PostgreSQL and Chromium for the tests (as root on Debian)
 	@sh tests/servers/install.sh
 
 test: $(STAMP) servers ## all tests, after setting everything up

@@ -1,4 +1,4 @@
-"""`python -m bench.sampled`: where maild's CPU goes, by a look at the stack every millisecond of CPU; nothing is traced.
+"""`python -m bench.sampled`: where maild's CPU goes, by a look at the stack each millisecond of CPU; nothing is traced.
 
 Each step runs alone in this process, on one thread: reading in place of a child, the worker, the deliverer.
 """

@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ NUMBERS = itertools.count(1)
 RANGES = {
     "tickets": {"number": "ticket"},
     "participants": {"ticket": "ticket"},
-    "messages": {"id": "message", "ticket": "ticket", "inbound": "inbound"},
+    "messages": {"id": "message", "ticket": "ticket", "inbound": "inbound", "home": "ticket"},
     "attachments": {"message": "message"},
     "message_ids": {"ticket": "ticket"},
     "events": {"ticket": "ticket"},
@@ -27,10 +28,12 @@ HOLDERS = {
     "inbound": ("inbound", "id"),
     "outbox": ("outbox", "id"),
 }
+WORDS = {"message_words": "message", "ticket_words": "ticket"}  # the full-text index: its key holds these numbers
 UNIQUE = {"message_id", "key"}
 PEOPLE = {"requester", "from_address", "mail_from", "address"}
 SHORTENED = {"text", "new_text"}
 HOURS_APART = 8
+SERIES = "WITH RECURSIVE n(k) AS (SELECT 1 WHERE :copies > 0 UNION ALL SELECT k + 1 FROM n WHERE k < :copies)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +87,37 @@ def grow(world: World, tickets: int) -> int:
     engine = world.engine()
     with engine.connect() as connection:
         if world.is_sqlite:
-            connection.exec_driver_sql("PRAGMA synchronous=OFF")
+            # No way back is needed: a world that could not be grown is thrown away.
+            for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000"):
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
         strides = {
             space: connection.execute(sa.text(f"SELECT max({column}) FROM {table}")).scalar_one()
             for space, (table, column) in HOLDERS.items()
         }
         have = connection.execute(sa.text("SELECT count(*) FROM tickets")).scalar_one()
         copies = max(0, -(-tickets // have) - 1)
-        names = sa.inspect(connection)
-        for table, numbers in RANGES.items():
-            columns = {column["name"]: column["type"] for column in names.get_columns(table)}
-            connection.execute(sa.text(_copying(table, columns, numbers, strides, world)), {"copies": copies})
+        for statement in _statements(connection, strides, world):
+            connection.execute(sa.text(statement), {"copies": copies})
+            connection.commit()
         _set_counters(connection, strides, copies, world)
         connection.commit()
         if world.is_sqlite:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         else:
             connection.execute(sa.text("ANALYZE"))
             connection.commit()
         return int(connection.execute(sa.text("SELECT count(*) FROM tickets")).scalar_one())
+
+
+def _statements(connection: sa.Connection, strides: dict[str, int], world: World) -> Iterator[str]:
+    """One for each table; ascending keys go to the end of a tree, and of the full-text index."""
+    names = sa.inspect(connection)
+    for table, numbers in RANGES.items():
+        columns = {column["name"]: column["type"] for column in names.get_columns(table)}
+        yield _copying(table, columns, numbers, strides, world)
+    for table, space in WORDS.items():
+        values = f"rowid + n.k * {strides[space]}, substr(words, 1, 200)"
+        yield f'{SERIES} INSERT INTO "{table}" (rowid, words) SELECT {values} FROM n CROSS JOIN "{table}"'
 
 
 Columns = dict[str, sa.types.TypeEngine]
@@ -114,8 +129,7 @@ def _copying(table: str, columns: Columns, numbers: dict[str, str], strides: dic
         for column, kind in columns.items()
     )
     listed = ", ".join(f'"{column}"' for column in columns)
-    series = "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :copies)"
-    return f'{series} INSERT INTO "{table}" ({listed}) SELECT {values} FROM "{table}" CROSS JOIN n WHERE :copies > 0'
+    return f'{SERIES} INSERT INTO "{table}" ({listed}) SELECT {values} FROM n CROSS JOIN "{table}"'
 
 
 def _copied(column: str, kind: sa.types.TypeEngine, world: World) -> str:

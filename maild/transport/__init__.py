@@ -5,6 +5,7 @@ from collections.abc import Callable
 from maild.outbox.transport import Transport
 from maild.transport.failover import Failover
 from maild.transport.maildir import MaildirTransport
+from maild.transport.meter import Meter, Metered
 from maild.transport.null import NullTransport
 from maild.transport.options import TransportOptions
 from maild.transport.smtp import SmtpTransport
@@ -27,10 +28,17 @@ def open_transport(url: str, options: TransportOptions | None = None) -> Transpo
     raise ValueError(f"a delivery url must begin with {', '.join(f'{name}:' for name, _ in SCHEMES)}")
 
 
-def open_relays(urls: tuple[str, ...], options: TransportOptions | None = None) -> Transport:
-    """One way out over one or several relays, in order."""
-    relays = tuple(open_transport(url, options) for url in urls)
+def open_relays(
+    urls: tuple[str, ...], options: TransportOptions | None = None, meters: tuple[Meter | None, ...] = ()
+) -> Transport:
+    """One way out over one or several relays, in order; `meters` are their limits, shared by all who send over them."""
+    limits = meters or (None,) * len(urls)
+    relays = tuple(_limited(open_transport(url, options), meter) for url, meter in zip(urls, limits, strict=True))
     return relays[0] if len(relays) == 1 else Failover(relays)
 
 
-__all__ = ["SCHEMES", "Transport", "TransportOptions", "open_relays", "open_transport"]
+def _limited(relay: Transport, meter: Meter | None) -> Transport:
+    return relay if meter is None else Metered(relay, meter)
+
+
+__all__ = ["SCHEMES", "Meter", "Transport", "TransportOptions", "open_relays", "open_transport"]
