@@ -16,11 +16,13 @@ import click
 
 from maild.cli.options import with_config
 from maild.clock import utc_now
+from maild.commands.told import told
 from maild.config import load_text
 from maild.daemon import Daemon
 from maild.desk import by_hand
 from maild.desk.tick import tick
 from maild.errors import TransientError
+from maild.reports import as_text, sla_table, volume_table
 
 CONFIG = """
 [desk]
@@ -36,6 +38,11 @@ url = "maildir:mails"
 [[agents]]
 name = "alice"
 email = "alice@acme.test"
+[[sla]]
+name = "standard"
+[sla.targets.normal]
+first_response = "4h"
+resolution = "3d"
 """
 WAIT_SECONDS = 20.0
 WIDTH = 76
@@ -157,12 +164,14 @@ class _Play:
         self._act("What maild knows about it now (maild ticket show TICK-1001)")
         whole = by_hand.whole_ticket(self.daemon.room, self.daemon.room.book.first_number)
         assert whole is not None
+        book = self.daemon.room.book
         for event in whole[3]:
-            what = getattr(event.change, "new", None) or getattr(event.change, "direction", "")
-            click.echo(f"  {event.at:%Y-%m-%d %H:%M}  {event.actor:28} {event.change.kind:10} {what}  {event.reason}")
-        from maild.reports import as_text, volume_table
-
-        click.echo("\n" + as_text(volume_table(by_hand.volume(self.daemon.room, timedelta(days=30)))))
+            reason = f"  ({event.reason})" if event.reason else ""
+            click.echo(f"  {book.local(event.at)}  {event.actor:28} {told(event.change, book)}{reason}")
+        self._act("What a manager asks for (maild report, maild report sla)")
+        month = timedelta(days=30)
+        click.echo(as_text(volume_table(by_hand.volume(self.daemon.room, month))))
+        click.echo("\n" + as_text(sla_table(by_hand.kept_promises(self.daemon.room, month))))
 
 
 def _until(look: Callable[[], bool], else_words: str) -> None:

@@ -78,6 +78,7 @@ def _print(found: dict[str, Any]) -> None:
     rows = (
         (each["at"], each["actor"], each["kind"], _short(each["old"]), _short(each["new"]), each["reason"])
         for each in found["events"]
+        if each["kind"] != "clocks"  # where the clocks stand follows from the rest
     )
     print_table("History", ("at", "who", "what", "old", "new", "why"), rows)
 

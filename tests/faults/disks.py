@@ -113,20 +113,19 @@ def flushes_fail(trial: Trial) -> None:
 def turns_read_only(trial: Trial) -> None:
     """F11: as the kernel does it when a disk fails: from one moment on nothing can be written."""
     image = trial.folder / "image"
-    with small_ext4(trial.folder / "disk", image, inodes=4000) as disk:
-        with house(trial, folder=disk / "desk") as home:
-            home.senders(trial.length(10, 60))
-            daemon = home.desk.start()
-            eventually(lambda: _taken(home) >= 4, "mails taken", 90)
-            _trip(disk)
-            time.sleep(trial.length(4, 20))  # the fault itself
-            daemon.kill()
-            subprocess.run(["umount", "-l", str(disk)], check=True, capture_output=True)
-            subprocess.run(["fsck.ext4", "-fy", str(image)], capture_output=True, check=False)
-            subprocess.run(["mount", "-o", "loop", str(image), str(disk)], check=True, capture_output=True)
-            with home.desk.running():
-                home.settle()
-            home.verdict()
+    with small_ext4(trial.folder / "disk", image, inodes=4000) as disk, house(trial, folder=disk / "desk") as home:
+        home.senders(trial.length(10, 60))
+        daemon = home.desk.start()
+        eventually(lambda: _taken(home) >= 4, "mails taken", 90)
+        _trip(disk)
+        time.sleep(trial.length(4, 20))  # the fault itself
+        daemon.kill()
+        subprocess.run(["umount", "-l", str(disk)], check=True, capture_output=True)
+        subprocess.run(["fsck.ext4", "-fy", str(image)], capture_output=True, check=False)
+        subprocess.run(["mount", "-o", "loop", str(image), str(disk)], check=True, capture_output=True)
+        with home.desk.running():
+            home.settle()
+        home.verdict()
 
 
 def _trip(disk: Path) -> None:

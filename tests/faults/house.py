@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -83,11 +84,12 @@ class House:
         self.seen.read_whole(self.ask)
         verdict = check(self.letters, self.seen, self.relay.mails, self.relay.in_doubt)
         self.trial.wrong += verdict.wrong
-        permanent = {code: n for source in self.sources for code, n in source.codes.items() if code and code >= 500}
+        codes: Counter[int | None] = sum((source.codes for source in self.sources), Counter())
+        permanent = {code: count for code, count in codes.items() if code and code >= 500}
         self.trial.must(f"no 5yz for a fault of ours: {permanent}", hold=not permanent)
         schema = self.desk.cli("migrate")
         self.trial.must(f"the schema is current: {schema}", hold="already" in schema)
-        answers = ", ".join(f"{code or 'cut'} {n}" for source in self.sources for code, n in source.codes.items())
+        answers = ", ".join(f"{code or 'cut'} {count}" for code, count in sorted(codes.items(), key=str))
         self.trial.see(f"{len(self.letters)} mails, answers {answers}; {verdict}")
         return verdict
 
