@@ -65,6 +65,11 @@ def expected_notices(mails: Sequence[Mail]) -> int:
     return sum(2 if mail.after is None else 1 for mail in mails)
 
 
+def expected_tickets(mails: Sequence[Mail]) -> int:
+    """Every mail that answers none opens one."""
+    return sum(mail.after is None for mail in mails)
+
+
 class Desk:
     """One maild over one world."""
 
@@ -121,12 +126,11 @@ class Desk:
         had = self.count("SELECT count(*) FROM tickets")
         with self.run("worker") as process:
             # Counted from when the readers have started: what a start costs is not what a mail costs.
-            self._until(process, lambda: self.count(waiting) <= len(mails))
+            self.until(process, lambda: self.count(waiting) <= len(mails))
             left, before = self.count(waiting), self.weigh(process)
-            self._until(process, lambda: self.count(waiting) == 0)
+            self.until(process, lambda: self.count(waiting) == 0)
             after = self.weigh(process)
-        opened = sum(mail.after is None for mail in (*warm, *mails))
-        self._check("SELECT count(*) FROM tickets", had + opened)
+        self._check("SELECT count(*) FROM tickets", had + expected_tickets((*warm, *mails)))
         return _sample(left, after.at - before.at, before, after)
 
     def deliver(self, mails: Sequence[Mail], warm: Sequence[Mail]) -> Sample:
@@ -134,9 +138,9 @@ class Desk:
         start = self._sink.counts().mails
         total = expected_notices((*warm, *mails))
         with self.run("delivery") as process:
-            self._until(process, lambda: self._sink.counts().mails >= start + expected_notices(warm))
+            self.until(process, lambda: self._sink.counts().mails >= start + expected_notices(warm))
             first, before = self._sink.counts(), self.weigh(process)
-            self._until(process, lambda: self._sink.counts().mails >= start + total)
+            self.until(process, lambda: self._sink.counts().mails >= start + total)
             last = self._sink.counts()
             self._settled(process)
             after = self.weigh(process)
@@ -156,7 +160,7 @@ class Desk:
         goal = self._sink.counts().mails + expected_notices(mails)
         began = time.monotonic()
         send(process.port, mails, connections)
-        self._until(process, lambda: self._sink.counts().mails >= goal)
+        self.until(process, lambda: self._sink.counts().mails >= goal)
         seconds = self._sink.counts().at - began
         self._settled(process)
         return seconds
@@ -170,16 +174,17 @@ class Desk:
                 goal = self._sink.counts().mails + expected_notices([mail])
                 send(process.port, [mail], 1)
                 kept = time.monotonic()
-                self._until(process, lambda goal=goal: self._sink.counts().mails >= goal)
+                self.until(process, lambda goal=goal: self._sink.counts().mails >= goal)
                 found.append((self._sink.counts().at - kept) * 1000)
         return found
 
     def _settled(self, process: Process) -> None:
         pending = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')"
-        self._until(process, lambda: self.count(pending) == 0)
+        self.until(process, lambda: self.count(pending) == 0)
 
-    def _until(self, process: Process, reached: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+    def until(self, process: Process, reached: Callable[[], bool], patience: float = PATIENCE_SECONDS) -> None:
+        """Waits for something; a process that ended, or that takes too long, ends the bench."""
+        deadline = time.monotonic() + patience
         while not reached():
             if not process.alive() or time.monotonic() > deadline:
                 raise SystemExit(f"bench: maild did not get there\n{process.last_words()}")

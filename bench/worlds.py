@@ -60,6 +60,16 @@ class World:
             _administer(self.url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def database(given: str | None) -> str | None:
+    """A URL as given; for the word `postgresql`, that of a private server that flushes as any other does."""
+    if given != "postgresql":
+        return given
+    from tests.servers import postgresql
+
+    postgresql.SETTINGS.update(fsync="on", full_page_writes="on", autovacuum="on")
+    return postgresql.fresh_database()
+
+
 def fresh(base: Path, database: str | None, like: World | None = None) -> World:
     """A new world, empty or a copy. `database`: the URL of a PostgreSQL that may make databases; None for SQLite."""
     name = f"maild_bench_{next(NUMBERS)}"

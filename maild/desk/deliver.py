@@ -1,4 +1,8 @@
-"""T3: mails of the outbox, composed once, sent outside any transaction, and their outcome kept (RELIABILITY 1.6)."""
+"""T3: mails of the outbox, composed once, sent outside any transaction, and their outcome kept (RELIABILITY 1.6).
+
+The outcome of a mail and the mark before the next one's dot are one durable transaction: when the machine stops, at
+most the one mail of a connection whose dot was out may leave twice, under the same Message-ID.
+"""
 
 import logging
 import re
@@ -7,15 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from maild.commands.script import Reasoned
 from maild.desk.change import Act, carry_out
 from maild.desk.letter import CARRIES_FILES, ShownFile, Words, write_letter
 from maild.desk.room import Room
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
+from maild.ids import sha256_hex
 from maild.mail.tokens import TokenKind, plus_address
 from maild.notices import Audience, Marking
-from maild.outbox.backoff import next_attempt
+from maild.outbox.backoff import RateReached, next_attempt
 from maild.outbox.compose import compose
 from maild.outbox.transport import Transport
 from maild.store import Tx, inbound, messages, outbox, tickets
@@ -29,6 +35,8 @@ RESEND_AFTER = timedelta(minutes=15)
 RELAY_NAME = re.compile(r"(?<![\w-])[0-9A-Za-z]{8,}[0-9A-Za-z-]{12,80}(?![\w-])")
 POLL_SECONDS = 1.0
 REST_SECONDS = 2.0
+# A batch that has used up this part of its lease begins no more mails: none is in flight when another takes over.
+PART_OF_LEASE = 3
 RELAY_RESTS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 
 
@@ -40,6 +48,14 @@ class Policy:
     give_up_after: timedelta
     resend_unknown: bool = True
     lease: timedelta = LEASE
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the mails of a batch show, read at once: messages by id, and their files without the bytes."""
+
+    messages: dict[int, Any]
+    files: dict[int, list[Any]]
 
 
 class LostClaimError(TransientError):
@@ -84,19 +100,24 @@ class Deliverer:
         now = self._room.clock()
         if self._relay_rests_until is not None and now < self._relay_rests_until:
             return 0
-        while self._taken:
-            self._settle(self._taken[0][0], "sent", self._taken[0][1], None)
-            self._taken.pop(0)
-        with self._room.store.begin_quick() as tx:
-            resend = now + RESEND_AFTER if self._policy.resend_unknown else None
-            outbox.recover(tx, self._name, now, resend_at=resend)
-            claimed = outbox.claim(tx, self._name, now, self._policy.lease, self._wait(1), self._batch)
+        self._keep_taken()
+        claimed = self._claim(now)
+        shown = self._shown(claimed) if claimed else Shown({}, {})
         for place, pending in enumerate(claimed):
+            if self._room.clock() - now > self._policy.lease / PART_OF_LEASE:
+                self._give_back(claimed[place:])
+                break
             try:
-                self._one(pending)
+                self._one(pending, shown)
+            except RateReached as limit:
+                self._relay_rests_until = self._room.clock() + limit.wait
+                self._give_back(claimed[place:])
+                log.info("relay limit seconds=%.1f mails=%d", limit.wait.total_seconds(), len(claimed) - place)
+                break
             except RelayError as error:
                 self._rest(claimed[place:], error)
                 break
+        self._keep_taken()
         return len(claimed)
 
     def drain(self) -> int:
@@ -106,9 +127,22 @@ class Deliverer:
             total += count
         return total
 
-    def _one(self, pending: Pending) -> None:
+    def _claim(self, now: datetime) -> list[Pending]:
+        resend = now + RESEND_AFTER if self._policy.resend_unknown else None
+        with self._room.store.begin_quick() as tx:
+            outbox.recover(tx, self._name, now, resend_at=resend)
+            return outbox.claim(tx, self._name, now, self._policy.lease, self._wait(1), self._batch)
+
+    def _shown(self, claimed: list[Pending]) -> Shown:
+        with self._room.store.read() as tx:
+            found = outbox.shown_messages(tx, claimed)
+            return Shown(found, messages.files_of(tx, list(found)))
+
+    def _one(self, pending: Pending, shown: Shown) -> None:
+        if pending.overtakes:
+            log.warning("overtakes an earlier mail of its ticket outbox=%d ticket=%s", pending.id, pending.mail.ticket)
         try:
-            content = self._content(pending)
+            content = self._content(pending, shown)
             sender = self._return_path(pending)
             reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending, content))
         except (RelayError, StorageBroken):
@@ -128,23 +162,23 @@ class Deliverer:
         else:
             self._sent(pending, reply)
 
-    def _content(self, pending: Pending) -> bytes:
+    def _content(self, pending: Pending, shown: Shown) -> bytes:
         """The exact bytes; kept before the first dot and the same ever after."""
         room, mail = self._room, pending.mail
-        with room.store.read() as tx:
-            if pending.content is not None:
+        if pending.content is not None:
+            with room.store.read() as tx:
                 return room.blobs.get(tx, pending.content)
-            row = messages.one(tx, mail.message) if mail.message is not None else None
-            files = self._files(tx, mail)
+        row = shown.messages.get(mail.message) if mail.message is not None else None
+        files = self._files(mail, shown)
         return compose(write_letter(mail, row, files, room.book, self._words, pending.created_at))
 
-    def _files(self, tx: Tx, mail: NewMail) -> tuple[ShownFile, ...]:
+    def _files(self, mail: NewMail, shown: Shown) -> tuple[ShownFile, ...]:
         """Bytes only where they leave; elsewhere names and sizes are shown."""
-        if mail.message is None:
-            return ()
-        if mail.event in CARRIES_FILES:
-            return messages.with_contents(tx, self._room.blobs, mail.message)
-        return messages.shown_files(tx, mail.message)
+        rows = shown.files.get(mail.message, []) if mail.message is not None else []
+        if rows and mail.message is not None and mail.event in CARRIES_FILES:
+            with self._room.store.read() as tx:
+                return messages.with_contents(tx, self._room.blobs, mail.message)
+        return tuple(row for row in rows if not row.hidden)
 
     def _return_path(self, pending: Pending) -> str:
         """Null for automatic answers (RFC 3834 3.3), signed per mail for all else, so that bounces speak (OUT-7)."""
@@ -162,33 +196,53 @@ class Deliverer:
         A mark that a power cut takes makes an unknown outcome look undone: the mail is sent once more, as the policy
         wants anyway; under the policy `hold` the mark must survive that, too.
         """
-        begin = self._room.store.begin_quick if self._policy.resend_unknown else self._room.store.begin
 
         def mark() -> None:
-            with begin() as tx:
-                if not outbox.mark_dot(tx, pending.id, self._name, self._room.clock()):
-                    raise LostClaimError("another deliverer has this mail")
-                if pending.content is None:
-                    outbox.keep_content(tx, pending.id, self._room.blobs.put(tx, content))
+            store, now = self._room.store, self._room.clock()
+            durable = bool(self._taken) or not self._policy.resend_unknown
+            with store.begin() if durable else store.begin_quick() as tx:
+                self._write_taken(tx, now)
+                sha256 = None if pending.content is not None else sha256_hex(content)
+                mine = outbox.mark_dot(tx, pending.id, self._name, now, sha256)
+                if mine and sha256 is not None:
+                    self._room.blobs.put(tx, content)
+            self._forget_taken()
+            if not mine:
+                raise LostClaimError("another deliverer has this mail")
 
         return mark
 
     def _sent(self, pending: Pending, reply: str) -> None:
-        """What the relay took is sent, also when the store goes away now: it learns of it before it recovers."""
+        """What the relay took is sent. That is written with whatever is written next, or when the batch is done; also
+        when the store goes away now: it learns of it before it recovers."""
         self._relay_failures = 0
-        try:
-            self._settle(pending, "sent", reply, None)
-        except TransientError:
-            self._taken.append((pending, reply))
-            raise
+        self._taken.append((pending, reply))
+
+    def _keep_taken(self) -> None:
+        if self._taken:
+            with self._room.store.begin() as tx:
+                self._write_taken(tx, self._room.clock())
+            self._forget_taken()
+
+    def _write_taken(self, tx: Tx, now: datetime) -> None:
+        for pending, reply in self._taken:
+            outbox.settle_sent(tx, pending.id, self._name, pending.attempt, now, reply)
+            named = RELAY_NAME.search(reply)
+            if named and pending.mail.ticket is not None:
+                inbound.keep_message_ids(tx, pending.mail.ticket, (inbound.relay_id(named.group()),))
+
+    def _forget_taken(self) -> None:
+        """Only when it is written: a transaction that failed leaves them for the next."""
+        for pending, reply in self._taken:
+            _log("sent", pending, reply)
+        self._taken.clear()
 
     def _later(self, pending: Pending, reply: str) -> None:
-        now = self._room.clock()
-        if now - pending.created_at >= self._policy.give_up_after:
-            self._failed(pending, f"given up after {self._policy.give_up_after}: {reply}")
+        if self._is_late(pending):
+            self._give_up(pending, reply)
             return
         said = f"{DOUBT} before; now {reply}" if pending.doubted else reply
-        self._settle(pending, "pending", said, now + self._wait(pending.attempt))
+        self._settle(pending, "pending", said, self._room.clock() + self._wait(pending.attempt))
 
     def _unknown(self, pending: Pending, reply: str) -> None:
         """Sent once more, unless that is what was just done."""
@@ -198,16 +252,13 @@ class Deliverer:
         self._settle(pending, "unknown", f"{DOUBT}: {reply}", None)
 
     def _settle(self, pending: Pending, state: str, reply: str, next_at: datetime | None) -> None:
-        """Durable at once: what is sent must not be sent again because a database or a machine crashed later."""
+        """Durable at once: what may be sent again must not be sent because a database or a machine crashed later."""
         now = self._room.clock()
         with self._room.store.begin() as tx:
+            self._write_taken(tx, now)
             outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at)
-            named = RELAY_NAME.search(reply) if state == "sent" else None
-            if named and pending.mail.ticket is not None:
-                inbound.keep_message_ids(tx, pending.mail.ticket, (inbound.relay_id(named.group()),))
-        log.info(
-            "%s outbox=%d event=%s attempt=%d reply=%s", state, pending.id, pending.mail.event, pending.attempt, reply
-        )
+        self._forget_taken()
+        _log(state, pending, reply)
 
     def _failed(self, pending: Pending, reply: str) -> None:
         """Failed for good: recorded, and whoever owns the ticket is told whom the mail did not reach."""
@@ -223,14 +274,28 @@ class Deliverer:
         log.warning("failed outbox=%d event=%s reply=%s", pending.id, mail.event, reply)
 
     def _rest(self, claimed: list[Pending], error: RelayError) -> None:
-        """The relay is unusable: it rests, and the mails' attempts are not spent."""
+        """The relay is unusable: it rests, and the mails' attempts are not spent. What waits for too long already is
+        given up."""
         rest = RELAY_RESTS[min(self._relay_failures, len(RELAY_RESTS) - 1)]
         self._relay_failures += 1
         self._relay_rests_until = self._room.clock() + rest
+        ids = [pending.id for pending in claimed if not self._is_late(pending)]
         with self._room.store.begin_quick() as tx:
-            ids = [pending.id for pending in claimed]
             outbox.rest(tx, ids, self._name, self._relay_rests_until, str(error))
-        log.warning("relay rests seconds=%d mails=%d error=%s", rest.total_seconds(), len(claimed), error)
+        for pending in claimed:
+            if self._is_late(pending):
+                self._give_up(pending, str(error))
+        log.warning("relay rests seconds=%d mails=%d error=%s", rest.total_seconds(), len(ids), error)
+
+    def _give_back(self, claimed: list[Pending]) -> None:
+        with self._room.store.begin_quick() as tx:
+            outbox.give_back(tx, [pending.id for pending in claimed], self._name)
+
+    def _is_late(self, pending: Pending) -> bool:
+        return self._room.clock() - pending.created_at >= self._policy.give_up_after
+
+    def _give_up(self, pending: Pending, reply: str) -> None:
+        self._failed(pending, f"given up after {self._policy.give_up_after}: {reply}")
 
     def _wait(self, attempt: int) -> timedelta:
         return next_attempt(attempt, self._policy.retry, self._random.uniform(-0.1, 0.1))
@@ -238,3 +303,7 @@ class Deliverer:
 
 def _must_tell(mail: NewMail) -> bool:
     return mail.audience == Audience.CUSTOMER.value and mail.event == "answer"
+
+
+def _log(state: str, pending: Pending, reply: str) -> None:
+    log.info("%s outbox=%d event=%s attempt=%d reply=%s", state, pending.id, pending.mail.event, pending.attempt, reply)

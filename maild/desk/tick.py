@@ -127,6 +127,8 @@ def _one(tx: Tx, room: Room, ticket: Ticket, timer: Timer, now: datetime) -> tup
         tickets.mirror_timers(tx, ticket.number, (timer,), current)
         return ticket, None
     after = carry_out(tx, room, act)
+    if still_runs(timer, ticket, after, room.book):
+        tickets.mirror_timers(tx, ticket.number, (), (timer,))
     words = "; ".join(dict.fromkeys(each.reason for each in act.changes)) or timer.kind.value
     done = words if after != ticket else "nothing to do"
     return after, Ticked(ticket.number, timer.kind.value, timer.due_at, done)
@@ -138,6 +140,12 @@ def act_of_timer(ticket: Ticket, timer: Timer, book: Rulebook, now: datetime) ->
     if current is None or current.due_at > now:
         return None
     return _act(ticket, timer, book, now)
+
+
+def still_runs(timer: Timer, before: Ticket, after: Ticket, book: Rulebook) -> bool:
+    """True when the same timer must run once more: a step at a breach raised the priority, and that broke another
+    promise in the same moment. Not when nothing happened: that would be tried without end. Pure."""
+    return after != before and timer in running(after, book.habits)
 
 
 def _refused(room: Room, number: int, timer: Timer, error: Exception, now: datetime) -> list[Ticked]:

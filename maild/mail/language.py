@@ -50,16 +50,22 @@ def guess_language(text: str, html: str, declared: str) -> str | None:
     return _by_script(sample) or _by_words(sample) or _claimed(html, declared)
 
 
+_SCRIPTS = {
+    "kana": re.compile("[\u3040-\u30ff]"),
+    "han": re.compile("[\u3400-\u9fff]"),
+    "hangul": re.compile("[\uac00-\ud7af]"),
+    "greek": re.compile("[\u0370-\u03ff]"),
+    "cyrillic": re.compile("[\u0400-\u052f]"),
+}
+_LETTER = re.compile(r"[^\W\d_]")
+_FOREIGN = re.compile("[\u0370-\u052f\u3040-\ud7af]")
+
+
 def _by_script(sample: str) -> str | None:
-    counts = {"kana": 0, "han": 0, "hangul": 0, "cyrillic": 0, "greek": 0, "letters": 0}
-    if sample.isascii():
+    if sample.isascii() or not _FOREIGN.search(sample):
         return None
-    for char in sample:
-        code = ord(char)
-        if char.isalpha():
-            counts["letters"] += 1
-            counts[_script(code)] = counts.get(_script(code), 0) + 1
-    total = max(1, counts["letters"])
+    counts = {script: len(letters.findall(sample)) for script, letters in _SCRIPTS.items()}
+    total = max(1, len(_LETTER.findall(sample)))
     if counts["kana"] * 20 > total:
         return "ja"
     for script, language in (("han", "zh"), ("hangul", "ko"), ("greek", "el")):
@@ -70,18 +76,6 @@ def _by_script(sample: str) -> str | None:
     return None
 
 
-def _script(code: int) -> str:
-    if 0x3040 <= code <= 0x30FF:
-        return "kana"
-    if 0x3400 <= code <= 0x9FFF:
-        return "han"
-    if 0xAC00 <= code <= 0xD7AF:
-        return "hangul"
-    if 0x0400 <= code <= 0x052F:
-        return "cyrillic"
-    return "greek" if 0x0370 <= code <= 0x03FF else "other"
-
-
 def _by_words(sample: str) -> str | None:
     words = _WORD.findall(sample.lower())[:400]
     if len(words) < 3:
@@ -90,8 +84,9 @@ def _by_words(sample: str) -> str | None:
     for word in words:
         for language in _LANGUAGES.get(word, ()):
             counts[language] += 1
-        for letter in _LETTERS.keys() & set(word):
-            counts[_LETTERS[letter]] += 1
+        if not word.isascii():
+            for letter in _LETTERS.keys() & set(word):
+                counts[_LETTERS[letter]] += 1
     scores = sorted(((count, language) for language, count in counts.items()), reverse=True)
     best, second = scores[0], scores[1]
     enough = best[0] >= max(2, len(words) // 12)

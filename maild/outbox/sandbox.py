@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateRuntimeError
 from jinja2.exceptions import SecurityError
@@ -33,6 +34,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.filters.update(FILTERS)
         del self.globals["lipsum"]
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`ticket.status` of our plain values is an item: asked first, because the other way round each costs an error."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
     def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
         """Numbers only, and no powers."""

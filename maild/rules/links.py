@@ -40,6 +40,9 @@ def whole_words(pattern: str) -> re.Pattern[str]:
 
 def found(text: str, references: Iterable[Reference]) -> tuple[tuple[str, str], ...]:
     """The (name, value) pairs in a text, each once; whole words only: `ORD-1234` is not in `WORD-1234`."""
+    references = tuple(references)
+    if not references:
+        return ()
     seen: dict[tuple[str, str], None] = {}
     looked_at = text[:LOOKED_AT]
     starts = [each.start() for each in STARTS.finditer(looked_at)]

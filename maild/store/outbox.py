@@ -49,6 +49,7 @@ class Pending:
     attempt: int
     content: str | None
     doubted: bool = False
+    overtakes: bool = False  # an earlier mail of the same ticket to the same person did not leave in time
 
 
 def insert(tx: Tx, mails: list[NewMail], now: datetime) -> None:
@@ -85,37 +86,70 @@ def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, wait: timedelta,
 
     A later mail of the same ticket to the same person waits for an earlier one, at most an hour.
     """
-    earlier = T.alias("earlier")
-    held_up = sa.exists().where(
-        earlier.c.ticket == T.c.ticket,
-        earlier.c.recipient == T.c.recipient,
-        earlier.c.id < T.c.id,
-        earlier.c.state.in_([sa.literal_column(f"'{state}'") for state in ("pending", "sending", "unknown")]),
-        # Wrapped, so that no index on the time tempts the planner: a recipient may have thousands of young mails.
-        sa.func.coalesce(earlier.c.created_at, earlier.c.created_at) > now - ORDER_WAIT,
-        # One that waits for the end of quiet hours holds up nothing.
-        sa.or_(earlier.c.attempts > 0, earlier.c.next_at <= now),
-    )
-    due = sa.and_(T.c.state == "pending", T.c.next_at <= now, ~held_up)
-    query = sa.select(T.c.id).where(due).order_by(T.c.next_at, T.c.id).limit(limit)
-    ids = [row.id for row in tx.execute(query.with_for_update(skip_locked=True, of=T))]
-    if not ids:
+    due = {"now": now, "since": now - ORDER_WAIT, "most": limit}
+    found = {row.id: bool(row.overtakes) for row in tx.execute(_DUE, due)}
+    if not found:
         return []
-    values = {
-        "state": "sending",
-        "attempts": T.c.attempts + 1,
-        "leased_by": worker,
-        "leased_until": now + lease,
-        "next_at": now + wait,
-        "dot_at": None,
-    }
-    rows = tx.execute(sa.update(T).where(T.c.id.in_(ids)).values(values).returning(T)).all()
-    return sorted((_pending(row) for row in rows), key=lambda each: each.id)
+    values = {"ids": list(found), "worker": worker, "until": now + lease, "later": now + wait}
+    rows = tx.execute(_TAKE, values).all()
+    return sorted((_pending(row, overtakes=found[row.id]) for row in rows), key=lambda each: each.id)
 
 
-def _pending(row: Any) -> Pending:
+_EARLIER = T.alias("earlier")
+_NOW = sa.bindparam("now", type_=T.c.next_at.type)
+_BEFORE_IT = sa.and_(
+    _EARLIER.c.ticket == T.c.ticket,
+    _EARLIER.c.recipient == T.c.recipient,
+    _EARLIER.c.id < T.c.id,
+    _EARLIER.c.state.in_([sa.literal_column(f"'{state}'") for state in ("pending", "sending", "unknown")]),
+)
+_HELD_UP = sa.exists().where(
+    _BEFORE_IT,
+    # Wrapped, so that no index on the time tempts the planner: a recipient may have thousands of young mails.
+    sa.func.coalesce(_EARLIER.c.created_at, _EARLIER.c.created_at) > sa.bindparam("since"),
+    # One that waits for the end of quiet hours holds up nothing; one that rests with its relay does.
+    sa.or_(_EARLIER.c.attempts > 0, _EARLIER.c.last_reply.is_not(None), _EARLIER.c.next_at <= _NOW),
+)
+_OVERTAKES = sa.exists().where(
+    _BEFORE_IT, _EARLIER.c.attempts > 0, sa.or_(_EARLIER.c.state != "pending", _EARLIER.c.next_at > _NOW)
+)
+_DUE = (
+    sa.select(T.c.id, _OVERTAKES.label("overtakes"))
+    .where(T.c.state == "pending", T.c.next_at <= _NOW, ~_HELD_UP)
+    .order_by(T.c.next_at, T.c.id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True, of=T)
+)
+_TAKE = (
+    sa.update(T)
+    .where(T.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        state="sending",
+        attempts=T.c.attempts + 1,
+        leased_by=sa.bindparam("worker"),
+        leased_until=sa.bindparam("until"),
+        next_at=sa.bindparam("later"),
+        dot_at=None,
+    )
+    .returning(T)
+)
+
+
+def _pending(row: Any, *, overtakes: bool) -> Pending:
     doubted = (row.last_reply or "").startswith(DOUBT)
-    return Pending(row.id, mail_of(row), row.created_at, row.attempts, row.content, doubted)
+    return Pending(row.id, mail_of(row), row.created_at, row.attempts, row.content, doubted, overtakes)
+
+
+def shown_messages(tx: Tx, mails: list[Pending]) -> dict[int, Any]:
+    """What the mails of a batch need of the messages that they show, by their ids."""
+    ids = list({each.mail.message for each in mails if each.content is None} - {None})
+    return {row.id: row for row in tx.execute(_SHOWN, {"ids": ids})} if ids else {}
+
+
+_M = schema.messages.c
+_SHOWN = sa.select(_M.id, _M.at, _M.from_address, _M.from_name, _M.new_text).where(
+    _M.id.in_(sa.bindparam("ids", expanding=True))
+)
 
 
 def mail_of(row: Any) -> NewMail:
@@ -139,14 +173,13 @@ def mail_of(row: Any) -> NewMail:
     )
 
 
-def keep_content(tx: Tx, row: int, sha256: str) -> None:
-    """The exact bytes that leave; later attempts send the same."""
-    tx.execute(sa.update(T).where(T.c.id == row).values(content=sha256))
+def mark_dot(tx: Tx, row: int, worker: str, now: datetime, content: str | None = None) -> bool:
+    """The final dot is about to go out: from now on the outcome may be unknown. False: the claim was lost.
 
-
-def mark_dot(tx: Tx, row: int, worker: str, now: datetime) -> bool:
-    """The final dot is about to go out: from now on the outcome may be unknown. False: the claim was lost."""
-    return bool(tx.execute(_MINE, {"dot_at": now, "row": row, "worker": worker}).rowcount)
+    `content` names the exact bytes that leave, when they are not kept yet: later attempts send the same.
+    """
+    values = {"dot_at": now, "row": row, "worker": worker} | ({"content": content} if content else {})
+    return bool(tx.execute(_MINE, values).rowcount)
 
 
 def settle(tx: Tx, row: int, worker: str, state: str, now: datetime, *, reply: str, next_at: datetime | None) -> bool:
@@ -159,20 +192,52 @@ def settle(tx: Tx, row: int, worker: str, state: str, now: datetime, *, reply: s
     return bool(tx.execute(_MINE, values | {"row": row, "worker": worker}).rowcount)
 
 
-_MINE = sa.update(T).where(
-    T.c.id == sa.bindparam("row"), T.c.state == "sending", T.c.leased_by == sa.bindparam("worker")
+_IS_MINE = sa.and_(T.c.state == "sending", T.c.leased_by == sa.bindparam("worker"))
+_MINE = sa.update(T).where(T.c.id == sa.bindparam("row"), _IS_MINE)
+
+
+def settle_sent(tx: Tx, row: int, worker: str, attempt: int, now: datetime, reply: str) -> bool:
+    """The relay took it. That holds also where the claim was lost meanwhile, unless somebody has tried again since."""
+    values = {"last_reply": reply[:500], "sent_at": now, "row": row, "worker": worker, "attempt": attempt}
+    return bool(tx.execute(_SENT, values).rowcount)
+
+
+_NOT_TRIED_SINCE = sa.and_(T.c.state.in_(("pending", "unknown")), T.c.attempts == sa.bindparam("attempt"))
+_SENT = (
+    sa.update(T)
+    .where(T.c.id == sa.bindparam("row"), sa.or_(_IS_MINE, _NOT_TRIED_SINCE))
+    .values(
+        state="sent",
+        last_reply=sa.bindparam("last_reply"),
+        sent_at=sa.bindparam("sent_at"),
+        leased_by=None,
+        leased_until=None,
+    )
 )
 
 
 def rest(tx: Tx, ids: list[int], worker: str, until: datetime, reply: str) -> None:
     """The relay is unusable: these mails wait and their attempt is not spent."""
-    mine = sa.and_(T.c.id.in_(ids), T.c.state == "sending", T.c.leased_by == worker)
-    values = {"state": "pending", "attempts": T.c.attempts - 1, "next_at": until, "leased_by": None}
-    said = sa.case((_DOUBTED, T.c.last_reply), else_=reply[:500])
-    tx.execute(sa.update(T).where(mine).values(values | {"last_reply": said, "leased_until": None}))
+    tx.execute(_REST, {"ids": ids, "worker": worker, "until": until, "reply": reply[:500]})
+
+
+def give_back(tx: Tx, ids: list[int], worker: str) -> None:
+    """Nothing was tried: these mails are as due as before, in front of the younger ones, and their attempt is not
+    spent."""
+    tx.execute(_GIVE_BACK, {"ids": ids, "worker": worker})
 
 
 _DOUBTED = T.c.last_reply.startswith(DOUBT)
+_UNTRIED = (
+    sa.update(T)
+    .where(T.c.id.in_(sa.bindparam("ids", expanding=True)), _IS_MINE)
+    .values(state="pending", attempts=T.c.attempts - 1, leased_by=None, leased_until=None)
+)
+_REST = _UNTRIED.values(
+    next_at=sa.bindparam("until"),
+    last_reply=sa.case((_DOUBTED, T.c.last_reply), else_=sa.bindparam("reply", type_=sa.Text)),
+)
+_GIVE_BACK = _UNTRIED.values(next_at=T.c.created_at)
 
 
 def recover(tx: Tx, worker: str, now: datetime, *, resend_at: datetime | None) -> int:
@@ -181,16 +246,24 @@ def recover(tx: Tx, worker: str, now: datetime, *, resend_at: datetime | None) -
     Unknown when the dot had gone out, pending otherwise. Unknown ones are sent once more at `resend_at`; they stay for
     an admin when it is None, or when that was done already.
     """
-    lost = sa.and_(T.c.state == "sending", sa.or_(T.c.leased_until <= now, T.c.leased_by == worker))
-    free = {"leased_by": None, "leased_until": None}
-    safe = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_(None)).values(state="pending", next_at=now, **free))
-    if resend_at is None:
-        unsure = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_not(None)).values(state="unknown", **free))
-    else:
-        state = sa.case((_DOUBTED, "unknown"), else_="pending")
-        again = {"state": state, "next_at": resend_at, "last_reply": f"{DOUBT}: the sender died at the final dot"}
-        unsure = tx.execute(sa.update(T).where(lost, T.c.dot_at.is_not(None)).values(**again, **free))
+    lost = {"worker": worker, "now": now}
+    safe = tx.execute(_DUE_AGAIN, lost)
+    unsure = tx.execute(_HELD, lost) if resend_at is None else tx.execute(_ONCE_MORE, lost | {"later": resend_at})
     return safe.rowcount + unsure.rowcount
+
+
+_LOST = sa.update(T).where(
+    T.c.state == "sending", sa.or_(T.c.leased_until <= _NOW, T.c.leased_by == sa.bindparam("worker"))
+)
+_FREE = {"leased_by": None, "leased_until": None}
+_DUE_AGAIN = _LOST.where(T.c.dot_at.is_(None)).values(state="pending", next_at=_NOW, **_FREE)
+_HELD = _LOST.where(T.c.dot_at.is_not(None)).values(state="unknown", **_FREE)
+_ONCE_MORE = _LOST.where(T.c.dot_at.is_not(None)).values(
+    state=sa.case((_DOUBTED, "unknown"), else_="pending"),
+    next_at=sa.bindparam("later"),
+    last_reply=f"{DOUBT}: the sender died at the final dot",
+    **_FREE,
+)
 
 
 def automatic_since(tx: Tx, address: str, hour: datetime, day: datetime) -> tuple[int, int]:
@@ -287,9 +360,24 @@ def bounced_share(tx: Tx, since: datetime) -> tuple[int, int]:
 
 
 def retry(tx: Tx, row: int, now: datetime) -> bool:
-    """By hand: try a pending, failed or unknown mail now."""
-    waiting = sa.and_(T.c.id == row, T.c.state.in_(("pending", "failed", "unknown")))
-    return bool(tx.execute(sa.update(T).where(waiting).values(state="pending", next_at=now)).rowcount)
+    """By hand: try a pending, failed or unknown mail now.
+
+    One that was given up gets the whole schedule again: since when it waits counts anew, and so do its attempts.
+    """
+    return bool(tx.execute(_BY_HAND, {"row": row, "now": now}).rowcount)
+
+
+_GIVEN_UP = T.c.state.in_(("failed", "unknown"))
+_BY_HAND = (
+    sa.update(T)
+    .where(T.c.id == sa.bindparam("row"), T.c.state.in_(("pending", "failed", "unknown")))
+    .values(
+        state="pending",
+        next_at=_NOW,
+        attempts=sa.case((_GIVEN_UP, 0), else_=T.c.attempts),
+        created_at=sa.case((_GIVEN_UP, _NOW), else_=T.c.created_at),
+    )
+)
 
 
 def drop(tx: Tx, row: int) -> bool:

@@ -118,6 +118,8 @@ def _times(said: str, wanted: Term) -> int:
 
 
 def _words(text: str) -> list[str]:
+    if text.isascii():
+        return [run[:WORD] for run in _ASCII_RUNS.findall(text[:LETTERS].lower())]
     return [word for piece in _pieces(text) for word in _indexed(piece)]
 
 

@@ -13,7 +13,7 @@ from maild.commands.script import Reasoned
 from maild.config import load_text
 from maild.desk.change import Act, outcome_of
 from maild.desk.rulebook import Rulebook, rulebook_of
-from maild.desk.tick import act_of_timer
+from maild.desk.tick import act_of_timer, still_runs
 from maild.mail.model import Mailbox
 from maild.tickets.calendars import Calendar
 from maild.tickets.decide import Habits
@@ -173,7 +173,10 @@ class MemoryDesk:
         assert self.ticket is not None
         act = act_of_timer(self.ticket, timer, self.book, now)
         assert act is not None, "no row is due that the ticket knows nothing of"
+        before = self.ticket
         self._carry_out(act)
+        if still_runs(timer, before, self.ticket, self.book):
+            self.rows[timer.kind] = timer.due_at
 
     def _carry_out(self, act: Act) -> None:
         events, after = outcome_of(act, (), self.book)

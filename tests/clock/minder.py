@@ -4,13 +4,12 @@ Slow, and written apart from the product: days are counted one by one on a calen
 says when such a day is over. Time is a number of minutes since the oracle's EPOCH.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.clock import oracle
-from tests.clock.oracle import DAY, FIRST, RESOLUTION
 
 QUARTER = oracle.QUARTER
 Days = Mapping[date, oracle.Frames]
@@ -97,6 +96,10 @@ class Minder:
     def due(self) -> dict[str, int]:
         """When what will be done, if nothing happens any more."""
         return dict(self._due())
+
+    def next_at(self) -> int:
+        """No need to look into the calendar before this minute, unless somebody does something."""
+        return min(self.due().values(), default=oracle.MINUTES)
 
     def _due(self) -> Iterator[tuple[str, int]]:
         wishes, last_word = self.wishes, max(self.opened, self.phase_since, self.answered or 0, self.heard or 0)
@@ -211,29 +214,28 @@ class Minder:
 
 
 def minded(
-    minder: Minder, acts: Mapping[int, list[tuple[str, ...]]], until: int, down: range | list[range]
+    minder: Minder, acts: Mapping[int, list[tuple[str, ...]]], until: int, down: Sequence[range]
 ) -> tuple[list[Seen], list[tuple[int, dict[str, int]]]]:
     """All that the desk does by itself, and what is due after each moment at which people did something.
 
     In the minutes of `down` nobody looks by himself; what people do meanwhile is done, and the marks that were reached
     before it are written down then.
     """
-    outages = [down] if isinstance(down, range) else down
     stands: list[tuple[int, dict[str, int]]] = []
-    watch = minder.watch
+    watch, business, next_at = minder.watch, minder.watch.rules.business, minder.opened
     for minute in range(minder.opened, until + 1):
-        if minute > minder.opened and not any(minute in outage for outage in outages):
+        looks = minute >= next_at or len(watch.seen) > minder.written
+        if looks and minute > minder.opened and not any(minute in outage for outage in down):
             minder.tick(minute)
+            next_at = minder.next_at()
         if minute in acts:
             minder.write_marks(minute)
             for act in acts[minute]:
                 minder.does(act, minute)
             stands.append((minute, minder.due()))
+            next_at = minder.next_at()
         watch.look(minute)
-        if minute < until and watch.rules.business[minute] and not watch.stands_still():
+        if minute < until and business[minute] and not watch.stands_still():
             watch.minute_passes()
             watch.look(minute + 1)
     return minder.log, stands
-
-
-__all__ = ["DAY", "FIRST", "RESOLUTION", "Minder", "Wall", "Wishes", "minded"]

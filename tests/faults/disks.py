@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tests.faults.fault import Trial
@@ -44,10 +44,12 @@ def small_ext4(place: Path, image: Path, inodes: int) -> Iterator[Path]:
 
 def the_database_disk_fills(trial: Trial) -> None:
     """F08: below the reserve mail is put off and leaves as before; at the last byte nothing is lost; room heals it."""
-    with mounted(trial.folder / "disk", "-t", "tmpfs", "-o", f"size={ENOUGH}", "tmpfs") as disk:
-        with house(trial, folder=disk / "desk") as home, home.desk.running():
+    with ExitStack() as stack:
+        disk = stack.enter_context(mounted(trial.folder / "disk", "-t", "tmpfs", "-o", f"size={ENOUGH}", "tmpfs"))
+        home = stack.enter_context(house(trial, folder=disk / "desk"))
+        with home.desk.running():
             source = home.senders(trial.length(40, 300))
-            for number, left in enumerate((20 * MB, 0)[: trial.length(2, 2)]):
+            for number, left in enumerate((20 * MB, 0)):
                 eventually(lambda before=10 * (number + 1): source.codes[250] >= before, "mails taken", 90)
                 put_off = source.codes[451] + source.codes[452]
                 _fill(disk, left)
@@ -61,8 +63,10 @@ def the_database_disk_fills(trial: Trial) -> None:
 def no_inode_is_left(trial: Trial) -> None:
     """F09: large mails need a file each and are put off; small ones lie in the database on another disk."""
     folder = trial.folder / "desk"
-    with small_ext4(folder / "maild-data", trial.folder / "image", inodes=400) as disk:
-        with house(trial) as home, home.desk.running():
+    with ExitStack() as stack:
+        disk = stack.enter_context(small_ext4(folder / "maild-data", trial.folder / "image", inodes=400))
+        home = stack.enter_context(house(trial))
+        with home.desk.running():
             home.senders(trial.length(20, 200))
             eventually(lambda: _taken(home) >= 10, "mails taken", 90)
             _use_up_inodes(disk)
@@ -137,9 +141,14 @@ def _trip(disk: Path) -> None:
 
 
 def _fill(disk: Path, left: int) -> None:
-    free = os.statvfs(disk)
-    size = free.f_bavail * free.f_frsize - left
-    subprocess.run(["fallocate", "-l", str(max(size, 4096)), str(disk / "filling")], check=True, capture_output=True)
+    """Up to the last byte when none is to be left: others write at the same time."""
+    with (disk / "filling").open("wb", buffering=0) as file:
+        free = os.statvfs(disk)
+        os.posix_fallocate(file.fileno(), 0, max(free.f_bavail * free.f_frsize - left - MB, 4096))
+        file.seek(0, os.SEEK_END)
+        with suppress(OSError):
+            while not left:
+                file.write(bytes(4096))
 
 
 def _use_up_inodes(disk: Path) -> None:

@@ -1,6 +1,7 @@
 """One row of the fault table: what is done to maild, by which script or which tests, or why it cannot be done here."""
 
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -65,8 +66,8 @@ def try_out(fault: Fault, seed: int, *, short: bool) -> Outcome:
     began = time.monotonic()
     try:
         fault.script(trial)
-    except AssertionError as error:
-        trial.wrong.append(f"broken off: {error}")
+    except (AssertionError, OSError, subprocess.SubprocessError) as error:
+        trial.wrong.append(f"broken off: {type(error).__name__} {error}")
     if not trial.wrong:
         shutil.rmtree(folder, ignore_errors=True)
     else:

@@ -97,9 +97,13 @@ class House:
 def is_quiet(seen: Seen, ask: Teller, taken: int) -> bool:
     """Everything that was taken is filed or set aside, and what may leave has left."""
     seen.look(ask)
-    filed = seen.messages + len(seen.quarantine)
+    return seen.messages + len(seen.quarantine) >= taken and has_left(seen)
+
+
+def has_left(seen: Seen) -> bool:
+    """Nothing waits to leave but what waits for an outcome that is unknown."""
     unsent = {number for number, row in seen.outbox.items() if row["state"] in ("pending", "sending")}
-    return filed >= taken and unsent <= seen.behind_the_unknown()
+    return unsent <= seen.behind_the_unknown()
 
 
 @contextmanager

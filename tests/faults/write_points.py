@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.faults.fault import Trial
-from tests.faults.house import House, house
+from tests.faults.house import House, has_left, house
 from tests.faults.source import Source
 from tests.faults.watched import TALKS, WRITES, watched
 from tests.servers import postgresql
@@ -93,7 +93,7 @@ def _has_notices(home: House) -> Done:
     taken = _taken_whole(home, "smtp,worker")
     with home.desk.running("--only", "worker"):
         eventually(lambda: _messages(home) >= taken, "all mails handled", A_RUN)
-    return lambda: not home.ask("outbox", "list")
+    return partial(_all_has_left, home)
 
 
 def _taken_whole(home: House, roles: str = "smtp") -> int:
@@ -101,6 +101,11 @@ def _taken_whole(home: House, roles: str = "smtp") -> int:
         source = home.senders(1, threads=1)
         eventually(partial(_took_both, source), "two mails taken", A_RUN)
     return sum(letter.acknowledged for each in home.sources for letter in each.taken)
+
+
+def _all_has_left(home: House) -> bool:
+    home.seen.look(home.ask)
+    return has_left(home.seen)
 
 
 def _messages(home: House) -> int:
