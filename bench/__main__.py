@@ -38,7 +38,7 @@ def main() -> None:
     document = {"machine": machine.described(), "load": loads, "mails": size.mails, **report.document(results)}
     given.results.write_text(json.dumps(document, indent=1))
     if given.write_docs:
-        (ROOT / "docs" / "performance.md").write_text(page.written(results, size, given.database, loads))
+        page.put(page.sections(results, size, given.database, loads))
 
 
 def _given() -> argparse.Namespace:
@@ -50,7 +50,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument(
         "--results", type=Path, default=ROOT / "bench" / "results" / "latest.json", help="where to keep the samples"
     )
-    parser.add_argument("--write-docs", action="store_true", help="write docs/performance.md")
+    parser.add_argument("--write-docs", action="store_true", help="write our sections of docs/performance.md")
     return parser.parse_args()
 
 

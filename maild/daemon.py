@@ -35,7 +35,7 @@ from maild.outbox.render import Templates
 from maild.outbox.transport import Transport
 from maild.reading.pool import ReadingPool
 from maild.resources import data_dir
-from maild.transport import TransportOptions, open_relays
+from maild.transport import Meter, TransportOptions, open_relays
 
 log = logging.getLogger("maild")
 ROLES = ("smtp", "imap", "worker", "scheduler", "delivery")
@@ -58,16 +58,29 @@ def templates(config: Config) -> Templates:
 
 
 def deliverer(config: Config, room: Room) -> Deliverer:
-    """A deliverer over the configured relays."""
-    delivery = config.delivery
+    """One deliverer over the configured relays."""
+    return deliverers(config, room, 1)[0]
+
+
+def deliverers(config: Config, room: Room, count: int) -> tuple[Deliverer, ...]:
+    """Deliverers side by side, each with its connection; they share the relays' limits and the compiled templates."""
+    delivery, words, limits = config.delivery, templates(config), meters(config)
     policy = Policy(delivery.retry, delivery.give_up_after, delivery.unknown == "resend", config.leases.outbox)
-    name = worker_name("delivery")
-    return Deliverer(room, transport(config), templates(config), policy, name, SystemRandom())
+    return tuple(
+        Deliverer(room, transport(config, limits), words, policy, worker_name("delivery"), SystemRandom())
+        for _ in range(count)
+    )
 
 
-def transport(config: Config) -> Transport:
+def meters(config: Config) -> tuple[Meter | None, ...]:
+    """The limits of the relays, in their order."""
+    return tuple(Meter(rate) if rate else None for rate in config.delivery.rates)
+
+
+def transport(config: Config, limits: tuple[Meter | None, ...] = ()) -> Transport:
     """The way out that the config names."""
-    return open_relays(config.delivery.urls, TransportOptions(ca_file=config.delivery.ca_file, helo=config.desk.host))
+    options = TransportOptions(ca_file=config.delivery.ca_file, helo=config.desk.host)
+    return open_relays(config.delivery.urls, options, limits)
 
 
 def dkim_checks(config: Config) -> Checks | None:
@@ -211,8 +224,9 @@ class Daemon:
         self._loop("worker", lambda: worker.run(self._stop))
 
     def _start_delivery(self, _door: FrontDoor) -> None:
-        sender = deliverer(self._config, self.room)
-        self._loop("delivery", lambda: sender.run(self._stop))
+        senders = deliverers(self._config, self.room, self._config.delivery.connections)
+        for number, sender in enumerate(senders, start=1):
+            self._loop(f"delivery-{number}", partial(sender.run, self._stop))
 
     def _start_scheduler(self, _door: FrontDoor) -> None:
         """APScheduler is only the pulse: deadlines are rows, and a missed beat is made up by the next one."""

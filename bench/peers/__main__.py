@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import machine, report
+from bench import machine, page, report
 from bench.peers import plan, table
 from bench.processes import ROOT
 from bench.sink import Sink
@@ -28,6 +28,8 @@ def main() -> None:
     print(f"\nload before {loads[0]}, after {loads[1]}; {time.monotonic() - began:.0f} s")
     document = {"machine": machine.described(), "load": loads, "mails": given.mails, **results.document()}
     given.results.write_text(json.dumps(document, indent=1))
+    if given.write_docs:
+        page.put({"Beside other desks": table.section(results, given.mails, given.rounds, machine.described())})
 
 
 def _given() -> argparse.Namespace:
@@ -38,6 +40,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--huge", type=int, default=0, help="tickets of one more maild, such as 1000000")
     parser.add_argument("--venvs", type=Path, default=RESULTS / "peers", help="where the peers are installed")
     parser.add_argument("--results", type=Path, default=RESULTS / "peers.json", help="where to keep the samples")
+    parser.add_argument("--write-docs", action="store_true", help="write our section of docs/performance.md")
     return parser.parse_args()
 
 

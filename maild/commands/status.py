@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand, nearest, nothing_after
 from maild.commands.reply import tell_linked
-from maild.tickets.decide import step
+from maild.tickets.decide import step, waking
 from maild.tickets.events import Change
 from maild.tickets.fields import missing
 from maild.tickets.people import Agent
@@ -45,6 +45,8 @@ def _short(name: str, phase: Phase, summary: str, *aliases: str) -> Command:
         status = words.workflow.in_phase(phase)
         if status is None:
             raise WrongCommand(f"no status of this desk is {phase.value}", nearest(name, words.workflow.names()))
+        if phase is Phase.ACTIVE:
+            return Wanted(lambda ticket: _to(waking(ticket, words.workflow) or status, words).changes(ticket))
         return _to(status, words)
 
     return Command(name, f"#{name}", summary, f"#{name} -- why", Verb.CHANGE, read, aliases)

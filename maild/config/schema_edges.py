@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, PlainValidator, SecretStr, ValidationInfo, field_validator
 
 from maild.config.urls import DatabaseUrl, DeliveryUrl
 from maild.config.values import (
@@ -23,6 +23,7 @@ from maild.config.values import (
     one_or_many,
 )
 from maild.mail import model
+from maild.outbox.backoff import Rate, rate_of
 
 MINUTE = timedelta(minutes=1)
 KB = 1024
@@ -99,10 +100,27 @@ class Delivery(Section):
     """How mails leave (SPEC OUT-4, RELIABILITY 1.6)."""
 
     url: Annotated[tuple[DeliveryUrl, ...], BeforeValidator(one_or_many), Field(min_length=1)] = (SecretStr("null:"),)
+    connections: Annotated[int, Field(ge=1, le=20)] = 2
+    rate: Annotated[tuple[Annotated[Rate, PlainValidator(rate_of)], ...], BeforeValidator(one_or_many)] = ()
     retry: Annotated[Durations, Field(min_length=1)] = tuple(MINUTE * each for each in (1, 5, 15, 30, 60, 120, 240))
     give_up_after: Duration = timedelta(days=5)
     unknown: Literal["resend", "hold"] = "resend"
     ca_file: FilePath | None = None
+
+    @field_validator("rate")
+    @classmethod
+    def _for_each_relay(cls, rates: tuple[Rate, ...], others: ValidationInfo) -> tuple[Rate, ...]:
+        relays = len(others.data.get("url", rates))
+        if len(rates) > 1 and len(rates) != relays:
+            raise ValueError(f"must be one limit for each relay, or one for each of the {relays} in the order of url")
+        return rates
+
+    @property
+    def rates(self) -> tuple[Rate | None, ...]:
+        """The limit of each relay, in the order of `urls`."""
+        if len(self.rate) == len(self.url):
+            return self.rate
+        return (self.rate[0] if self.rate else None,) * len(self.url)
 
     @property
     def urls(self) -> tuple[str, ...]:

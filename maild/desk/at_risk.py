@@ -1,4 +1,4 @@
-"""To admins once a day: open tickets whose promise ends or is broken, that nobody owns, whose customer hears nothing."""
+"""To admins, once a day: tickets whose promise ends or is broken, that nobody owns, whose customer hears nothing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """The desk's own choices as plain values: what deciding needs of the config, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from maild.tickets.decide import Habits
 from maild.tickets.escalation import Rung
 from maild.tickets.fields import FieldType
 from maild.tickets.matching import matches
-from maild.tickets.organisations import Organisation
+from maild.tickets.organisations import Organisation, organisation_named
 from maild.tickets.people import Agent, Directory
 from maild.tickets.promises import DEFAULT_POLICY, Policy
 from maild.tickets.query import Query, Setting, parse_query
@@ -92,6 +92,7 @@ class Rulebook:
     policies: tuple[tuple[str, Policy], ...] = (("", DEFAULT_POLICY),)
     ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
     tells_sla: bool = False
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     marker: str = field(default=MARKER)
 
     @property
@@ -120,6 +121,12 @@ class Rulebook:
 
     def policy_for(self, ticket: Ticket, now: datetime) -> Policy:
         """The service level of a ticket: the first whose query finds it; nothing is promised to the others."""
+        policy = self._policy_by_query(ticket, now)
+        organisation = organisation_named(ticket.organisation, self.organisations) if ticket.organisation else None
+        calendar = self.calendars.get(organisation.calendar or "") if organisation else None
+        return replace(policy, calendar=calendar) if calendar is not None else policy
+
+    def _policy_by_query(self, ticket: Ticket, now: datetime) -> Policy:
         if len(self.policies) == 1 and not self.policies[0][0]:
             return self.policies[0][1]
         setting = self.setting(now)
@@ -131,8 +138,11 @@ class Rulebook:
     def policy_of(self, ticket: Ticket, now: datetime) -> Policy:
         """The service level that the ticket's clocks were planned by, or the one for it when that is gone."""
         name = ticket.clocks.policy if ticket.clocks else ""
+        wanted = self.policy_for(ticket, now)
+        if wanted.name == name:
+            return wanted
         known = (policy for _, policy in (*self.policies, ("", NO_PROMISE)) if policy.name == name)
-        return next(known, None) or self.policy_for(ticket, now)
+        return next(known, wanted)
 
     def may(self, agent: Agent, verb: Verb) -> bool:
         """True when the agent's role has this verb."""
@@ -241,5 +251,6 @@ def rulebook_of(config: Config, keys: tuple[bytes, ...]) -> Rulebook:
         choices=config.choices,
         policies=config.sla,
         ladders=config.ladders,
-        tells_sla=config.sla != (("", DEFAULT_POLICY),),
+        tells_sla=config.sla[0][1] is not DEFAULT_POLICY,
+        calendars=config.calendars,
     )

@@ -11,8 +11,8 @@ from maild.mail.model import Attachment
 from maild.outbox.fields import parameter
 
 SHORT_LINE = 78
-# Before these lines some program on the way writes a `>` or ends the part: the encodings hide them.
-_FRAGILE = re.compile(rb"(?:^|\r\n)(?:From |--=_|\.(?:\r\n|$))| (?:\r\n|$)")
+# Before or at these some program on the way writes a `>`, ends the part or drops a space: the encodings hide them.
+_FRAGILE = (b"\r\nFrom ", b"\r\n--=_", b"\r\n.\r\n", b" \r\n")
 _LONG = re.compile(rb"[^\n]{%d}" % (SHORT_LINE + 1))
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,99}/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}\Z")
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,300}\Z")
@@ -32,21 +32,31 @@ class Part:
 
 def text_part(subtype: str, text: str) -> Part:
     """A text in UTF-8, always ended by a line end, in the shortest encoding that arrives unharmed."""
-    raw = clean_text(text).replace("\n", "\r\n").encode("utf-8")
+    raw = _clean(text).replace("\n", "\r\n").encode("utf-8")
     if not raw.endswith(b"\r\n"):
         raw += b"\r\n"
     encoding, body = _encoded(raw)
     return Part((f"Content-Type: text/{subtype}; charset=utf-8", f"Content-Transfer-Encoding: {encoding}"), body)
 
 
+def _clean(text: str) -> str:
+    """What is printable line by line is clean already: asked once, that costs a tenth of the cleaning."""
+    return text if text.replace("\n", "").isprintable() else clean_text(text)
+
+
 def _encoded(raw: bytes) -> tuple[str, bytes]:
-    # The signature's mark `-- ` ends in a space on purpose: it stays readable where nothing else needs an encoding.
-    if raw.isascii() and not _LONG.search(raw) and not _FRAGILE.search(raw.replace(b"\r\n-- \r\n", b"\r\n\r\n")):
+    if raw.isascii() and not _LONG.search(raw) and not _is_fragile(raw):
         return "7bit", raw
     quoted = binascii.b2a_qp(raw, istext=True).replace(b"\nFrom ", b"\n=46rom ")
     if quoted.startswith(b"From "):
         quoted = b"=46" + quoted[1:]
     return ("quoted-printable", quoted) if len(quoted) <= len(raw) * 1.4 else ("base64", _base64(raw))
+
+
+def _is_fragile(raw: bytes) -> bool:
+    # The signature's mark `-- ` ends in a space on purpose: it stays readable where nothing else needs an encoding.
+    lines = b"\r\n" + raw.replace(b"\r\n-- \r\n", b"\r\n\r\n")
+    return any(mark in lines for mark in _FRAGILE)
 
 
 def _base64(raw: bytes) -> bytes:

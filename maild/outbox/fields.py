@@ -33,7 +33,9 @@ _Q = {code: chr(code) for code in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 
 def one_line(text: str) -> str:
     """Any text as one clean line: no control characters, no runs of spaces, no more than one line could hold."""
-    return " ".join(clean_line(text[: 4 * LONGEST_VALUE]).split())[:LONGEST_VALUE].rstrip()
+    cut = text[: 4 * LONGEST_VALUE]
+    clean = cut if cut.isprintable() else clean_line(cut)  # what is printable is clean already
+    return " ".join(clean.split())[:LONGEST_VALUE].rstrip()
 
 
 def text_field(name: str, value: str, *, longest_word: int = LONGEST_ID) -> str:

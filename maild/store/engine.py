@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -30,6 +31,10 @@ class Store:
         self.is_sqlite = engine.dialect.name == "sqlite"
         # SQLite's own waiting is a poll with sleeps; threads of this process queue here instead.
         self._writing = threading.RLock() if self.is_sqlite else None
+        # SQLite: each thread keeps its connections, as taking one from the pool costs more than many a transaction.
+        # PostgreSQL: the pool looks each time whether the server is still there.
+        self._kept = threading.local()
+        self._all_kept: WeakSet[Connection] = WeakSet()
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
@@ -68,12 +73,27 @@ class Store:
     @contextmanager
     def _transaction(self, engine: Engine, *, reading: bool) -> Iterator[Tx]:
         try:
-            with engine.connect() as connection:
-                tx = connection.execution_options(**{READING: reading})
-                with tx.begin():
-                    yield tx
+            with self._connection(engine, reading=reading) as tx, tx.begin():
+                yield tx
         except (exc.DBAPIError, exc.TimeoutError) as error:
             raise _translated(error) from error
+
+    @contextmanager
+    def _connection(self, engine: Engine, *, reading: bool) -> Iterator[Tx]:
+        kept: dict[str, Connection] = self._kept.__dict__
+        key = f"{id(engine)}/{reading}"
+        if not self.is_sqlite or (key in kept and kept[key].in_transaction()):
+            with engine.connect() as connection:
+                yield connection.execution_options(**{READING: reading})
+            return
+        if key not in kept or kept[key].closed:
+            kept[key] = engine.connect().execution_options(**{READING: reading})
+            self._all_kept.add(kept[key])
+        try:
+            yield kept[key]
+        except exc.DBAPIError:
+            kept.pop(key).close()  # whatever is wrong with it, the next one is another
+            raise
 
     @contextmanager
     def raw(self) -> Iterator[Tx]:
@@ -86,6 +106,8 @@ class Store:
 
     def close(self) -> None:
         """Gives all connections back."""
+        for connection in tuple(self._all_kept):
+            connection.close()
         self._engine.dispose()
         self._quick.dispose()
 
@@ -117,7 +139,7 @@ def open_store(url: str) -> Store:
 def _sqlite(url: sa.URL, *, synchronous: str) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = sa.create_engine(url, pool_size=10, max_overflow=20, connect_args={"timeout": BUSY_MS / 1000})
+    engine = sa.create_engine(url, pool_size=10, max_overflow=-1, connect_args={"timeout": BUSY_MS / 1000})
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:

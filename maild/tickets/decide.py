@@ -48,8 +48,16 @@ def on_customer_reply(ticket: Ticket, workflow: Workflow) -> list[Change]:
     """Waiting becomes active, resolved and closed are reopened; new, active and hold stay (TI-3)."""
     if ticket.phase not in (Phase.WAITING, Phase.RESOLVED, Phase.CLOSED):
         return []
-    active = workflow.in_phase(Phase.ACTIVE)
+    active = waking(ticket, workflow)
     return step(ticket, active) if active else []
+
+
+def waking(ticket: Ticket, workflow: Workflow) -> Status | None:
+    """Where work on a ticket goes on: the first active status that the table allows from here, else a new one."""
+    phases = (Phase.ACTIVE, Phase.NEW)
+    found = [status for phase in phases for status in workflow.statuses if status.phase is phase]
+    allowed = (status for status in found if workflow.allows(ticket.status, status.name))
+    return next(allowed, workflow.in_phase(Phase.ACTIVE))
 
 
 def on_public_answer(ticket: Ticket, workflow: Workflow, habits: Habits, agent: str) -> list[Change]:

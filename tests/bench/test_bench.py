@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench import worlds
 from bench.corpus import FILE_BYTES, mails
+from bench.desk import Desk
+from bench.flood import flooded
+from bench.sink import Sink
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,3 +53,24 @@ def test_a_short_bench_runs_through(tmp_path: Path) -> None:
     found = json.loads(results.read_text())
     assert found["steps"]["end to end"][0]["per_second"] > 0
     assert found["anatomy"]["burst"]["statements"]["worker"] > 1
+
+
+def test_a_flood_is_taken_whole_and_in_each_senders_order(tmp_path: Path) -> None:
+    with Sink(tmp_path / "sink.log") as sink:
+        found = flooded(Desk(worlds.fresh(tmp_path, None), sink), mails=60, connections=20)
+
+    assert found.replies == {"250": 60}
+    assert found.disordered == ()
+
+
+def test_a_desk_of_many_tickets_knows_and_finds_them_all(tmp_path: Path) -> None:
+    with Sink(tmp_path / "sink.log") as sink:
+        desk = Desk(worlds.fresh(tmp_path, None), sink)
+        desk.end_to_end(mails(20), mails(5, seed=1), 5)
+
+        tickets = worlds.grow(desk.world, 100)
+
+        assert tickets == desk.count("SELECT count(*) FROM ticket_words") >= 100
+        assert desk.count("SELECT count(*) FROM message_words") == desk.count("SELECT count(*) FROM messages")
+        assert desk.count("SELECT count(*) FROM messages WHERE home <> ticket") == 0
+        desk.end_to_end(mails(10, seed=2), mails(5, seed=3), 5)

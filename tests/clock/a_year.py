@@ -1,23 +1,31 @@
-"""Tickets of a year: the product's clocks against the stop watch, in every due time, warning, breach and step.
+"""Tickets of a year: the product's clocks against the stop watch, in every due time, warning, breach and step; then
+the same tickets through a whole desk with outages, against a person with a calendar; and some through the real store.
 
 `python -m tests.clock.a_year --tickets 5000`
 """
 
 import argparse
+import logging
+import os
 import sys
 import time as stopwatch
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from maild.tickets.clocks import Clock, Clocks, Lapse
 from maild.tickets.events import Event, Opened
 from maild.tickets.promises import Policy, Target
 from maild.tickets.sla import after, lapsed, opened, passing, told
-from tests.clock import oracle
+from tests.clock import desk_year, kept_desk, oracle
 from tests.clock.stories import desks, events_of, story
+
+PART = 50
 
 
 def compared(seed: int) -> tuple[list[str], list[Lapse]]:
@@ -118,16 +126,44 @@ def campaign(seeds: range) -> tuple[list[str], Counter[str]]:
     return wrong, counts
 
 
+def _both(seeds: range) -> tuple[list[str], Counter[str], Counter[str]]:
+    """The clocks alone, and the same tickets through a whole desk."""
+    wrong, counts = campaign(seeds)
+    differing, done = desk_year.campaign(seeds)
+    return wrong + differing, counts, done
+
+
+def _kept(seeds: range, desk: int) -> tuple[list[str], Counter[str]]:
+    with TemporaryDirectory() as folder:
+        return kept_desk.compared(Path(folder), f"sqlite:///{folder}/maild.db", seeds, desk)
+
+
 def main() -> int:
     """Runs the campaign and prints what differs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tickets", type=int, default=5000)
+    parser.add_argument("--kept", type=int, default=200, help="so many of them through the real store, too")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     chosen = parser.parse_args()
     began = stopwatch.monotonic()
-    wrong, counts = campaign(range(chosen.seed, chosen.seed + chosen.tickets))
+    last = chosen.seed + chosen.tickets
+    parts = [range(start, min(start + PART, last)) for start in range(chosen.seed, last, PART)]
+    wrong: list[str] = []
+    clocks, desk, kept = Counter[str](), Counter[str](), Counter[str]()
+    logging.disable(logging.WARNING)
+    with ProcessPoolExecutor(chosen.jobs) as pool:
+        seeds = range(chosen.seed, chosen.seed + chosen.kept)
+        stored = [pool.submit(_kept, seeds, each) for each in range(len(desks()) if chosen.kept else 0)]
+        for differing, ours, done in pool.map(_both, parts):
+            wrong, clocks, desk = wrong + differing, clocks + ours, desk + done
+        for future in stored:
+            differing, done = future.result()
+            wrong, kept = wrong + differing, kept + done
     print(*wrong[:20], sep="\n")
-    print(dict(counts), f"{len(wrong)} differences, {stopwatch.monotonic() - began:.0f} s")
+    for name, counts in (("clocks alone", clocks), ("whole desk", desk), ("real store", kept)):
+        print(f"{name}: {dict(sorted(counts.items()))}")
+    print(f"{len(wrong)} differences, {stopwatch.monotonic() - began:.0f} s")
     return 1 if wrong else 0
 
 

@@ -42,6 +42,7 @@ from tests.desk_driver import CONFIG
 
 MINUTE = timedelta(minutes=1)
 NUMBER = 1001
+JANE = Mailbox("jane@customer.test", "Jane")
 LADDER = (
     Rung(after_percent("look", Target.RESOLUTION, 80), tags=("soon",)),
     Rung(after_breach("lead", Target.RESOLUTION), raise_priority=True),
@@ -81,8 +82,7 @@ def changes_of(ticket: Ticket | None, acts: Iterable[tuple[str, ...]], book: Rul
     """What people do, as changes to the ticket as it is."""
     changes: list[Change] = []
     if ticket is None:
-        jane = Mailbox("jane@customer.test", "Jane")
-        changes.append(Opened("Printer on fire", jane, "new", Phase.NEW, priority, "support@acme.test"))
+        changes.append(Opened("Printer on fire", JANE, "new", Phase.NEW, priority, "support@acme.test"))
     now = {
         "phase": ticket.status if ticket else "new",
         "priority": ticket.priority if ticket else priority,
@@ -110,11 +110,11 @@ def _change(act: tuple[str, ...], now: dict[str, str | None], book: Rulebook) ->
 
 
 def _moved(what: str, wanted: str, now: dict[str, str | None], book: Rulebook) -> Change | None:
-    """A field that changes; what it is already is no change."""
+    """A field that is set, whatever a step of the ladder makes of it in the same moment; no step to the same status."""
     status = book.workflow.in_phase(Phase(wanted)) if what == "phase" else None
     new = status.name if status else wanted or None
     old, now[what] = now[what], new
-    if old == new:
+    if what == "phase" and old == new:
         return None
     match what:
         case "phase":

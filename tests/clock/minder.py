@@ -66,7 +66,7 @@ class Wishes:
     unassigned: Length | None = None
     category: Length | None = None
     raises: frozenset[tuple[str, int, int]] = frozenset()  # at these marks of the clocks the priority rises
-    assigns: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
+    assigns: tuple[tuple[tuple[str, int, int], str], ...] = ()  # and at these the ticket is given to somebody
 
 
 @dataclass
@@ -159,8 +159,9 @@ class Minder:
         for _, name, percent, more in fresh:
             if (name, percent, more) in self.wishes.raises:
                 self._raise(minute)
-            if (name, percent, more) in self.wishes.assigns:
-                self._assign(self.wishes.assigns[name, percent, more])
+            taken_by = dict(self.wishes.assigns).get((name, percent, more), self.assignee)
+            if taken_by != self.assignee:
+                self._assign(taken_by)
 
     def _raise(self, minute: int) -> None:
         above = self.priorities[self.priorities.index(self.watch.priority) + 1 :]
@@ -169,9 +170,8 @@ class Minder:
             self.log.append((minute, "priority", above[0]))
 
     def _assign(self, name: str) -> None:
-        if name != self.assignee:
-            self.assignee = name
-            self.told.pop("unassigned", None)
+        self.assignee = name
+        self.told.pop("unassigned", None)
 
     def does(self, act: tuple[str, ...], minute: int) -> None:
         """What a person does."""

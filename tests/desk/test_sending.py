@@ -1,15 +1,22 @@
 """What becomes of a mail that the relay does not simply take."""
 
+import logging
+import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
+import sqlalchemy as sa
 
+from maild.desk.deliver import Deliverer, Policy
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
 from maild.mail.tokens import TokenKind
-from maild.store import Store, Tx
+from maild.outbox.backoff import RateReached
+from maild.store import Store, Tx, outbox
 from maild.store.blobs import Blobs
 from tests.desk_driver import DeskDriver, Sent, written
 
@@ -291,3 +298,241 @@ def test_a_mail_that_was_taken_while_the_store_went_away_is_not_sent_again(desk:
 
     assert len(_answers(desk)) == 1
     assert _answer(desk).state == "sent"  # type: ignore[attr-defined]
+
+
+def _waiting(desk: DeskDriver, customers: int) -> None:
+    """Tickets of so many customers, whose notices wait."""
+    for number in range(customers):
+        desk.keep(written(author=f"c{number}@customer.test", subject=f"Printer {number}"))
+
+
+class Watches:
+    """A relay that looks at the store whenever a dot is about to go out, and may do something to it."""
+
+    def __init__(self, desk: DeskDriver, look: Callable[[], object]) -> None:
+        self.seen: list[object] = []
+        self._relay, self._look = desk.relay, look
+        desk.deliverer._transport = self
+
+    def send(self, mail_from: str, rcpt_to: str, content: bytes, before_dot: Callable[[], None]) -> str:
+        def marked() -> None:
+            before_dot()
+            self.seen.append(self._look())
+
+        return self._relay.send(mail_from, rcpt_to, content, marked)
+
+    def close(self) -> None:
+        return None
+
+
+def test_at_each_dot_at_most_that_one_mail_is_of_unknown_fate(desk: DeskDriver) -> None:
+    def in_doubt() -> int:
+        return sum(row.state == "sending" and row.dot_at is not None for row in desk.outbox())
+
+    relay = Watches(desk, in_doubt)
+    _waiting(desk, 8)
+
+    desk.deliverer.drain()
+
+    assert set(relay.seen) == {1}
+    assert {row.state for row in desk.outbox()} == {"sent"}
+
+
+def test_what_was_taken_is_kept_though_the_next_mail_meets_trouble(desk: DeskDriver) -> None:
+    _waiting(desk, 3)
+    desk.relay.refuse("c1@customer.test", PermanentError("550 no"))
+    desk.relay.refuse("c2@customer.test", RelayError("421 down"))
+
+    desk.deliverer.deliver_once()
+
+    states = {row.recipient: row.state for row in desk.outbox() if row.audience == "customer"}
+    assert states == {"c0@customer.test": "sent", "c1@customer.test": "failed", "c2@customer.test": "pending"}
+    assert len(desk.relay.to("c0@customer.test")) == 1
+
+
+def test_what_was_taken_is_kept_though_the_next_mails_claim_was_lost(desk: DeskDriver) -> None:
+    _waiting(desk, 2)
+
+    def others_take_the_rest() -> None:
+        with desk.room.store.begin() as tx:
+            for row in outbox.listed(tx, everything=True):
+                if row.state == "sending" and row.dot_at is None:
+                    outbox.settle(tx, row.id, row.leased_by, "cancelled", desk.clock(), reply="", next_at=None)
+
+    Watches(desk, others_take_the_rest)
+    desk.deliverer.drain()
+
+    assert Counter(row.state for row in desk.outbox())["sent"] == len(desk.relay.sent) == 1
+    assert {row.state for row in desk.outbox()} == {"sent", "cancelled"}
+
+
+def test_a_mail_costs_few_statements_and_one_commit_in_a_batch(tmp_path: Path, sqlite_url: str) -> None:
+    desk = DeskDriver(tmp_path, sqlite_url, extra="[automatic]\nsame_text_per_hour = 1000\n")
+    _waiting(desk, 10)
+    counts: Counter[str] = Counter()
+
+    @sa.event.listens_for(sa.Engine, "before_cursor_execute")
+    def _statement(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        counts["statements"] += not statement.startswith(("BEGIN", "PRAGMA"))
+
+    @sa.event.listens_for(sa.Engine, "begin")
+    def _begin(_connection: object) -> None:
+        counts["transactions"] += 1
+
+    try:
+        sent = desk.deliverer.deliver_once()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", _statement)
+        sa.event.remove(sa.Engine, "begin", _begin)
+    desk.close()
+
+    assert sent == 20
+    assert counts["statements"] <= 20 * 3 + 8, counts
+    assert counts["transactions"] <= 20 + 4, counts
+
+
+def test_the_bytes_of_a_file_are_read_only_for_a_mail_that_carries_it(desk: DeskDriver) -> None:
+    class CountsReads(Blobs):
+        reads = 0
+
+        def get(self, tx: Tx, sha256: str) -> bytes:
+            CountsReads.reads += 1
+            return super().get(tx, sha256)
+
+    body = (
+        "--b\nContent-Type: text/plain\n\nThe printer burns.\n--b\nContent-Type: application/pdf\n"
+        'Content-Disposition: attachment; filename="smoke.pdf"\nContent-Transfer-Encoding: base64\n\nJVBERg==\n--b--\n'
+    )
+    source = written(author=JANE, body=body).replace(b"text/plain; charset=utf-8", b"multipart/mixed; boundary=b", 1)
+    desk.keep(source)
+    desk.room.blobs = CountsReads(desk.room.blobs.folder)
+
+    desk.deliverer.drain()
+
+    notice = desk.relay.to("alice@acme.test")[0]
+    assert "smoke.pdf" in notice.text and b"JVBERg" not in notice.content
+    assert CountsReads.reads == 0
+
+
+def test_a_mail_whose_relay_is_away_for_too_long_is_given_up_and_told(desk: DeskDriver) -> None:
+    _answered(desk, *(RelayError("connection refused") for _ in range(9000)))
+
+    for _ in range(5 * 24 - 1):
+        desk.clock.advance(hours=1)
+        desk.deliverer.deliver_once()
+    assert (_answer(desk).state, _answer(desk).attempts) == ("pending", 0)  # type: ignore[attr-defined]
+    desk.clock.advance(hours=1)
+    desk.deliverer.drain()
+    desk.clock.advance(hours=1)
+    desk.deliverer.drain()
+
+    assert _answer(desk).state == "failed"  # type: ignore[attr-defined]
+    assert _answer(desk).last_reply == "given up after 5 days, 0:00:00: connection refused"  # type: ignore[attr-defined]
+    told = [each for each in desk.relay.to("alice@acme.test") if each.event == "undelivered"]
+    assert len(told) == 1 and "jane@customer.test" in told[0].text
+
+
+def test_a_mail_that_is_tried_again_by_hand_after_it_was_given_up_has_the_whole_time_once_more(
+    desk: DeskDriver,
+) -> None:
+    _answered(desk, *(TransientError("451 4.7.1 greylisted for ever") for _ in range(500)))
+    for _ in range(WEEK // 120):
+        desk.clock.advance(hours=2)
+        desk.deliverer.drain()
+    assert _answer(desk).state == "failed"  # type: ignore[attr-defined]
+    with desk.room.store.begin() as tx:
+        outbox.retry(tx, _answer(desk).id, desk.clock())  # type: ignore[attr-defined]
+
+    waits = []
+    for _ in range(3):
+        desk.deliverer.drain()
+        waits.append(_minutes_until_tried(desk))
+        desk.clock.advance(minutes=waits[-1])
+    desk.clock.advance(days=4)
+    desk.deliverer.drain()
+
+    assert waits == [pytest.approx(wait, rel=0.11) for wait in (1, 5, 15)]
+    assert _answer(desk).state == "pending"  # type: ignore[attr-defined]
+
+
+def test_mails_above_a_relays_limit_wait_in_their_order_and_spend_no_attempt(desk: DeskDriver) -> None:
+    def limit() -> RateReached:
+        return RateReached("the relay's limit is reached", timedelta(seconds=30))
+
+    _waiting(desk, 2)
+    desk.relay.refuse("*", limit())
+    first = [row.id for row in reversed(desk.outbox())]
+    assert desk.deliverer.deliver_once() == len(first)
+    assert {(row.state, row.attempts, row.last_reply) for row in desk.outbox()} == {("pending", 0, None)}
+
+    desk.clock.advance(seconds=29)
+    assert desk.deliverer.deliver_once() == 0
+    desk.keep(written(author="late@customer.test"))
+    desk.clock.advance(seconds=1)
+    desk.deliverer.drain()
+
+    order = [each.rcpt_to for each in desk.relay.sent]
+    assert order == [row.recipient for row in reversed(desk.outbox())]
+    assert {row.attempts for row in desk.outbox()} == {1}
+
+
+def test_a_batch_that_takes_long_begins_no_mail_that_another_sender_may_take_over(desk: DeskDriver) -> None:
+    _waiting(desk, 2)
+    Watches(desk, lambda: desk.clock.advance(minutes=6))
+
+    desk.deliverer.deliver_once()
+
+    assert Counter((row.state, row.attempts) for row in desk.outbox()) == {("sent", 1): 1, ("pending", 0): 3}
+    desk.deliverer.drain()
+    assert {(row.state, row.attempts) for row in desk.outbox()} == {("sent", 1)}
+    assert len(desk.relay.sent) == 4
+
+
+def test_several_senders_side_by_side_send_each_mail_once_and_each_tickets_mails_in_order(desk: DeskDriver) -> None:
+    _waiting(desk, 6)
+    for number in range(6):
+        desk.clock.advance(seconds=1)
+        with desk.room.store.read() as tx:
+            ticket = 1001 + number
+            assert outbox.count(tx)
+        desk.keep(written(author=f"c{number}@customer.test", subject=f"Re: [TICK-{ticket}] Printer {number}"))
+    policy = Policy((timedelta(minutes=1),), timedelta(days=5))
+    senders = [
+        Deliverer(desk.room, desk.relay, desk.deliverer._words, policy, f"test/0/delivery/{name}", Random(1), batch=2)
+        for name in "abc"
+    ]
+
+    threads = [threading.Thread(target=sender.drain) for sender in senders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    desk.deliverer.drain()
+
+    ids = [(each["Message-ID"], each.rcpt_to) for each in desk.relay.sent]
+    assert len(ids) == len(set(ids)) == len(desk.outbox())
+    place = {each: number for number, each in enumerate(ids)}
+    threads_of: dict[tuple[int, str], list[int]] = {}
+    for row in reversed(desk.outbox()):
+        threads_of.setdefault((row.ticket, row.recipient), []).append(place[row.message_id, row.recipient])
+    assert all(places == sorted(places) for places in threads_of.values())
+    assert max(map(len, threads_of.values())) > 1
+
+
+def test_a_mail_that_overtakes_an_earlier_one_is_recorded(desk: DeskDriver, caplog: pytest.LogCaptureFixture) -> None:
+    _answered(desk, TransientError("451 later"), TransientError("451 later"), TransientError("451 later"))
+    for _ in range(3):
+        desk.clock.advance(minutes=_minutes_until_tried(desk))
+        desk.deliverer.drain()
+    desk.relay.refuse("jane@customer.test", TransientError("451 later"))
+    desk.clock.advance(minutes=_minutes_until_tried(desk))
+    desk.deliverer.drain()
+    desk.clock.advance(minutes=20)
+
+    with caplog.at_level(logging.WARNING, "maild.deliver"):
+        desk.do(1001, "And with sand?", "alice")
+
+    assert _answer(desk).state == "sent"  # type: ignore[attr-defined]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"overtakes an earlier mail of its ticket outbox={_answer(desk).id} ticket=1001"  # type: ignore[attr-defined]
+    ]

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from tests.faults.fault import Trial
@@ -48,7 +49,7 @@ def the_database_disk_fills(trial: Trial) -> None:
         disk = stack.enter_context(mounted(trial.folder / "disk", "-t", "tmpfs", "-o", f"size={ENOUGH}", "tmpfs"))
         home = stack.enter_context(house(trial, folder=disk / "desk"))
         with home.desk.running():
-            source = home.senders(trial.length(40, 300))
+            source = home.senders(trial.length(160, 600), pace=0.6)
             for number, left in enumerate((20 * MB, 0)):
                 eventually(lambda before=10 * (number + 1): source.codes[250] >= before, "mails taken", 90)
                 put_off = source.codes[451] + source.codes[452]
@@ -115,21 +116,30 @@ def flushes_fail(trial: Trial) -> None:
 
 
 def turns_read_only(trial: Trial) -> None:
-    """F11: as the kernel does it when a disk fails: from one moment on nothing can be written."""
+    """F11: as the kernel does it when a disk fails: from one moment on nothing can be written.
+
+    ext4 forgets what was not flushed until then, so this is a power cut, too: only an honest fsync survives it.
+    """
     image = trial.folder / "image"
     with small_ext4(trial.folder / "disk", image, inodes=4000) as disk, house(trial, folder=disk / "desk") as home:
+        os.sync()  # the configuration is no part of the trial
         home.senders(trial.length(10, 60))
         daemon = home.desk.start()
-        eventually(lambda: _taken(home) >= 4, "mails taken", 90)
+        eventually(lambda: _taken(home) >= 10, "mails taken", 90)
         _trip(disk)
         time.sleep(trial.length(4, 20))  # the fault itself
         daemon.kill()
-        subprocess.run(["umount", "-l", str(disk)], check=True, capture_output=True)
+        eventually(lambda: not daemon.left_over(), "the end of its children")
+        eventually(partial(_unmount, disk), "an end of the mount", 20)
         subprocess.run(["fsck.ext4", "-fy", str(image)], capture_output=True, check=False)
         subprocess.run(["mount", "-o", "loop", str(image), str(disk)], check=True, capture_output=True)
         with home.desk.running():
             home.settle()
         home.verdict()
+
+
+def _unmount(disk: Path) -> bool:
+    return subprocess.run(["umount", str(disk)], capture_output=True, check=False).returncode == 0
 
 
 def _trip(disk: Path) -> None:

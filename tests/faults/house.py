@@ -55,10 +55,11 @@ class House:
     letters: list[Letter] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
 
-    def senders(self, conversations_: int, threads: int = 8) -> Source:
-        """Threads that send so many conversations, all allowed at once, until each mail is taken."""
+    def senders(self, conversations_: int, threads: int = 8, pace: float = 0.0) -> Source:
+        """Threads that send so many conversations, until each mail is taken; `pace`: seconds between two of a thread."""
         start = 10_000 * len(self.sources)
         source = Source(self.desk.port, threads, conversations(conversations_, self.random, start))
+        source.pace = pace
         source.allow(conversations_)
         self.sources.append(source)
         return source

@@ -1,8 +1,8 @@
 """The table F01 to F44, in order."""
 
-from tests.faults import databases, disks, signals, watched, write_points
+from tests.faults import databases, disks, mailboxes, relays, signals, watched, write_points
 from tests.faults.fault import Fault
-from tests.servers import postgresql
+from tests.servers import dovecot, postgresql
 
 FAULTS: tuple[Fault, ...] = (
     Fault("F01", "kill -9 at every write point while accepting", write_points.while_accepting, needs=watched.missing),
@@ -20,4 +20,12 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F13", "PostgreSQL crashes and restarts", databases.postgresql_crashes, needs=postgresql.missing),
     Fault("F14", "PostgreSQL away; refused; worn out", databases.postgresql_is_away, needs=postgresql.missing),
     Fault("F15", "the line ends at COMMIT's answer", databases.commit_is_not_answered, needs=postgresql.missing),
+    Fault("F17", "4yz for three days, then fine", relays.four_yz_for_days),
+    Fault("F18", "5yz for one of several readers", relays.one_of_many_is_refused),
+    Fault("F19", "a relay that lies in every phase, with kills", relays.lies),
+    Fault("F20", "a relay that is ill before it sees a mail", relays.ill_relays),
+    Fault("F21", "IMAP cut at random bytes", mailboxes.cut_inside_literals, needs=dovecot.missing),
+    Fault("F22", "IMAP silent in IDLE", mailboxes.silent_in_idle, needs=dovecot.missing),
+    Fault("F23", "IMAP UIDVALIDITY renewed", mailboxes.uids_begin_anew, needs=dovecot.missing),
+    Fault("F27", "the same mail by every way at once", mailboxes.the_same_by_every_way, needs=dovecot.missing),
 )

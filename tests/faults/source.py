@@ -91,6 +91,7 @@ class Source:
         self.taken: list[Letter] = []
         self.codes: Counter[int | None] = Counter()
         self.cut_after_dot = 0
+        self.pace = 0.0  # seconds between a thread's conversations
         self.slowest = 0.0
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
         for thread in self._threads:
@@ -124,6 +125,7 @@ class Source:
 
     def _run(self) -> None:
         while pair := self._next():
+            time.sleep(self.pace)
             for letter in pair:
                 while not letter.acknowledged:
                     self._attempt(letter)

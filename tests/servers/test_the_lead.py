@@ -32,7 +32,7 @@ from tests.servers.product import Desk, eventually
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 WITHIN = 15.0  # seconds until the next one is at work
-FIRST, TICKETS, PER_SECOND = 1001, 1000, 40
+FIRST, TICKETS, PER_SECOND = 1001, 600, 40
 CLOSES = "[tickets]\nclose_resolved_after = '1h'\n"
 
 

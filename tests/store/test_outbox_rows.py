@@ -271,3 +271,106 @@ def test_the_claims_of_the_dead_run_out_at_once_and_only_theirs(store: Store) ->
         assert claims.end(tx, [], NOW) == 0
 
     assert claimed(store, "w3") == [1]
+
+
+def test_a_mail_that_rests_with_its_relay_holds_up_the_later_ones_of_its_ticket(store: Store) -> None:
+    put_out(store, mail(1), mail(2), mail(3, CARL))
+    [first, _] = taken(store, "d1")
+    with store.begin_quick() as tx:
+        outbox.rest(tx, [first.id], "d1", NOW + MINUTE, "connection refused")
+
+    assert taken(store, "d2") == []
+    assert [each.id for each in taken(store, "d2", NOW + MINUTE)] == [first.id]
+
+
+def test_what_is_given_back_is_as_due_as_before_and_in_front_of_the_younger(store: Store) -> None:
+    put_out(store, mail(1, "a@x.test"), mail(2, "b@x.test"))
+    held = [each.id for each in taken(store, "d1", NOW + MINUTE)]
+    put_out(store, mail(3, "c@x.test"), now=NOW + MINUTE)
+
+    with store.begin_quick() as tx:
+        outbox.give_back(tx, held, "another")
+        assert outbox.claim(tx, "d2", NOW, LEASE, MINUTE, 10) == []
+        outbox.give_back(tx, held, "d1")
+
+    again = taken(store, "d2", NOW + 2 * MINUTE, limit=2)
+    assert [(each.id, each.attempt) for each in again] == [(row, 1) for row in held]
+
+
+def test_what_the_relay_took_is_sent_also_for_a_sender_whose_claim_ran_out(store: Store) -> None:
+    put_out(store, mail(1))
+    [pending] = taken(store, "slow")
+    later = NOW + LEASE
+    with store.begin() as tx:
+        outbox.mark_dot(tx, pending.id, "slow", NOW)
+        outbox.recover(tx, "quick", later, resend_at=later + LEASE)
+        assert outbox.settle_sent(tx, pending.id, "slow", pending.attempt, later, "250 ok")
+
+    assert _state(store, pending.id) == "sent"
+    assert taken(store, "quick", later + LEASE) == []
+
+
+def test_a_sender_whose_claim_ran_out_says_nothing_of_a_mail_that_is_tried_again(store: Store) -> None:
+    put_out(store, mail(1))
+    [pending] = taken(store, "slow")
+    later = NOW + LEASE
+    with store.begin() as tx:
+        outbox.mark_dot(tx, pending.id, "slow", NOW)
+        outbox.recover(tx, "quick", later, resend_at=later)
+    taken(store, "quick", later)
+
+    with store.begin() as tx:
+        assert not outbox.settle_sent(tx, pending.id, "slow", pending.attempt, later, "250 ok")
+
+    assert _state(store, pending.id) == "sending"
+
+
+def test_a_mail_that_was_given_up_counts_anew_when_it_is_tried_by_hand(store: Store) -> None:
+    put_out(store, mail(1), mail(2, CARL))
+    failed, waits = taken(store, "d1")
+    later = NOW + timedelta(days=6)
+    _settle(store, failed.id, "d1", "failed")
+    _settle(store, waits.id, "d1", "pending")
+
+    with store.begin() as tx:
+        outbox.retry(tx, failed.id, later)
+        outbox.retry(tx, waits.id, later)
+
+    again, as_before = taken(store, "d1", later)
+    assert (again.attempt, again.created_at) == (1, later)
+    assert (as_before.attempt, as_before.created_at) == (2, NOW)
+
+
+def test_a_mail_that_goes_before_an_earlier_one_of_its_ticket_says_so(store: Store) -> None:
+    put_out(store, mail(1))
+    put_out(store, mail(2), now=NOW + MINUTE)
+    [first] = taken(store, "d1")
+    with store.begin() as tx:
+        outbox.settle(tx, first.id, "d1", "pending", NOW, reply="451", next_at=NOW + timedelta(hours=4))
+
+    later = NOW + timedelta(hours=1)
+    assert [each.overtakes for each in taken(store, "d1", later)] == [True]
+    assert [each.overtakes for each in taken(store, "d1", NOW + timedelta(hours=4))] == [False]
+
+
+def test_the_exact_bytes_are_named_with_the_mark_before_the_dot(store: Store) -> None:
+    put_out(store, mail(1))
+    [pending] = taken(store, "d1")
+    with store.begin() as tx:
+        outbox.mark_dot(tx, pending.id, "d1", NOW, "a" * 64)
+        outbox.settle(tx, pending.id, "d1", "pending", NOW, reply="451", next_at=NOW)
+    [again] = taken(store, "d1")
+    with store.begin() as tx:
+        outbox.mark_dot(tx, pending.id, "d1", NOW)
+        outbox.settle(tx, pending.id, "d1", "pending", NOW, reply="451", next_at=NOW)
+
+    assert again.content == taken(store, "d1")[0].content == "a" * 64
+
+
+def test_the_messages_of_a_batch_are_read_at_once_and_only_where_a_mail_must_be_composed(store: Store) -> None:
+    put_out(store, *(mail(number, f"{number}@x.test") for number in range(3)))
+    mails = taken(store, "d1")
+
+    with store.read() as tx:
+        assert outbox.shown_messages(tx, mails) == {}
+        assert outbox.shown_messages(tx, []) == {}

@@ -158,7 +158,7 @@ def test_a_reply_ends_the_waiting_with_work_and_reopens_what_was_solved_as_open(
     _answered(desk, mail)
 
     assert desk.ticket().status == "Open"
-    assert _steps(desk)[-2:] == ["In Progress", "Open"]
+    assert _steps(desk)[-2:] == ["Resolved", "Open"]
 
 
 def test_what_is_resolved_closes_after_seven_days_unless_somebody_writes(open_seed: Open) -> None:

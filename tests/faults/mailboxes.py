@@ -1,0 +1,163 @@
+"""A mailbox on a real Dovecot behind a line that breaks (faults F21 to F23), and mail that comes several ways (F27)."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from tests.faults.fault import Trial
+from tests.faults.house import House, house
+from tests.faults.source import Letter, conversations
+from tests.faults.wire import Wire
+from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.servers.product import eventually
+
+IMAP = """
+[[imap]]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+username = "{user}"
+password = "{password}"
+address = "support@acme.test"
+after = "{after}"
+start = "all"
+poll = "2s"
+idle = {idle}
+"""
+NOTICED_WITHIN = 120.0
+
+
+@contextmanager
+def behind_a_wire(trial: Trial, *, idle: bool = False) -> Iterator[tuple[House, Dovecot, Wire]]:
+    """One mailbox `one` through the wire, one mailbox `two` straight."""
+    with running_dovecot() as server, Wire(("127.0.0.1", server.port)) as wire:
+        words = {"password": PASSWORD, "after": "flag", "idle": str(idle).lower()}
+        extra = IMAP.format(port=wire.port, user="one", **words) + IMAP.format(port=server.port, user="two", **words)
+        for user in ("one", "two"):
+            server._folder(user, "INBOX")
+        with house(trial, extra=extra) as home:
+            yield home, server, wire
+
+
+def deliver(home: House, server: Dovecot, user: str, letters: list[Letter]) -> None:
+    """Into the mailbox: from now on each must become one message."""
+    for letter in letters:
+        server.deliver(user, letter.source)
+        letter.answers.append(250)
+    home.letters += letters
+
+
+def letters(count: int, random: Random, start: int) -> list[Letter]:
+    return [first for first, _ in conversations(count, random, start)]
+
+
+def cut_inside_literals(trial: Trial) -> None:
+    """F21: the line is cut after a random number of bytes, again and again; the other mailbox goes on."""
+    with behind_a_wire(trial) as (home, server, wire):
+        wanted = trial.length(12, 200)
+
+        def cut() -> int | None:
+            return home.random.randrange(200, 150_000) if wire.cuts < wanted else None
+
+        wire.cut_after = cut
+        with home.desk.running():
+            number = 0
+            while wire.cuts < wanted:
+                deliver(home, server, "one", letters(4, home.random, number))
+                deliver(home, server, "two", letters(1, home.random, 50_000 + number))
+                number += 4
+                cuts = wire.cuts
+                _or_all_is_there(home, lambda before=cuts: wire.cuts > before)
+            _all_is_there(home)
+        trial.see(f"{wire.cuts} cuts over {wire.connections} connections, {len(home.letters)} mails")
+        home.verdict()
+
+
+def silent_in_idle(trial: Trial) -> None:
+    """F22: the line in IDLE is open and dead; mail that comes later is seen within two minutes."""
+    with behind_a_wire(trial, idle=True) as (home, server, wire), home.desk.running() as daemon:
+        deliver(home, server, "one", letters(1, home.random, 0))
+        _all_is_there(home)
+        wire.swallow.set()
+        deliver(home, server, "one", letters(1, home.random, 10))
+        began, cpu = time.monotonic(), _cpu_seconds(daemon.pid)
+        before = wire.connections
+        eventually(lambda: wire.connections > before, "a new connection", 180)
+        seconds = time.monotonic() - began
+        used = (_cpu_seconds(daemon.pid) - cpu) / max(seconds, 1)
+        wire.swallow.clear()
+        wire.cut_all()
+        _all_is_there(home)
+        trial.see(f"the dead line was noticed after {seconds:.0f} s, with {used:.1%} of a core")
+        trial.must(f"noticed within {NOTICED_WITHIN:.0f} s", hold=seconds <= NOTICED_WITHIN)
+        trial.must("no spin", hold=used < 0.05)
+        home.verdict()
+
+
+def uids_begin_anew(trial: Trial) -> None:
+    """F23: UIDVALIDITY is renewed while mail comes; all is listed again, nothing is taken twice."""
+    with behind_a_wire(trial) as (home, server, _wire), home.desk.running():
+        for number in range(trial.length(2, 3)):
+            deliver(home, server, "one", letters(trial.length(4, 40), home.random, 100 * number))
+            _all_is_there(home)
+            server.new_uidvalidity("one")
+        deliver(home, server, "one", letters(3, home.random, 1000))
+        _all_is_there(home)
+        home.verdict()
+
+
+def the_same_by_every_way(trial: Trial) -> None:
+    """F27: one mail by SMTP, from two mailboxes and by `ingest`, all at once: one message each."""
+    with behind_a_wire(trial) as (home, server, _wire), home.desk.running():
+        count = trial.length(5, 60)
+        source = home.senders(count, threads=4)
+        eventually(lambda: len(source.taken) == 2 * count, "the senders' list", 60)
+        taken = list(source.taken)
+        threads = [threading.Thread(target=_into, args=(server, user, taken)) for user in ("one", "two")]
+        threads.append(threading.Thread(target=_ingest, args=(home, taken)))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        home.settle()
+        eventually(lambda: _marked(server, "one") == _marked(server, "two") == len(taken), "both mailboxes read", 120)
+        home.settle()
+        home.verdict()
+
+
+def _marked(server: Dovecot, user: str) -> int:
+    return server.flags(user).count("$MaildKept")
+
+
+def _into(server: Dovecot, user: str, taken: list[Letter]) -> None:
+    for letter in taken:
+        server.deliver(user, letter.source)
+
+
+def _ingest(home: House, taken: list[Letter]) -> None:
+    folder = home.desk.folder / "again"
+    folder.mkdir()
+    for letter in taken:
+        (folder / f"{letter.token}.eml").write_bytes(letter.source)
+    home.desk.cli("ingest", "--recipient", "support@acme.test", *map(str, sorted(folder.iterdir())))
+
+
+def _or_all_is_there(home: House, happened: Callable[[], bool]) -> None:
+    eventually(lambda: happened() or _is_there(home), "a cut or the mails", 60)
+
+
+def _is_there(home: House) -> bool:
+    home.seen.look(home.ask)
+    return home.seen.messages + len(home.seen.quarantine) >= len(home.letters)
+
+
+def _all_is_there(home: House) -> None:
+    eventually(lambda: _is_there(home), "every mail of the mailbox", 240)
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
