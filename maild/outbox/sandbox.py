@@ -36,7 +36,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         del self.globals["lipsum"]
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """`ticket.status` of our plain values is an item: asked first, because the other way round each costs an error."""
+        """`ticket.status` of our plain values is an item: asked first, as the other way round each costs an error."""
         if type(obj) is dict and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)

@@ -116,7 +116,9 @@ def test_only_a_resolved_ticket_closes_by_itself() -> None:
     assert running(resolved, HABITS) == (timer,)
     assert running(resolved, replace(HABITS, close_resolved_after=None)) == ()
     assert [running(_in(phase, resolved_at=NOW), HABITS) for phase in Phase if phase is not Phase.RESOLVED] == [()] * 5
-    assert expire(resolved, timer, DEFAULT_WORKFLOW, HABITS).changes == (StatusChanged("resolved", "closed", Phase.CLOSED),)
+    assert expire(resolved, timer, DEFAULT_WORKFLOW, HABITS).changes == (
+        StatusChanged("resolved", "closed", Phase.CLOSED),
+    )
     assert expire(_in(Phase.CLOSED), timer, DEFAULT_WORKFLOW, HABITS).changes == ()
     assert expire(resolved, timer, Workflow(DEFAULT_WORKFLOW.statuses[:5]), HABITS).changes == ()
 
