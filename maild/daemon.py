@@ -3,8 +3,9 @@
 import fcntl
 import logging
 import threading
+import time
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
@@ -41,6 +42,7 @@ log = logging.getLogger("maild")
 ROLES = ("smtp", "imap", "worker", "scheduler", "delivery")
 TICK_SECONDS = 5
 WATCH_SECONDS = 60
+SET_BACK = timedelta(seconds=5)
 RENEW_SECONDS = 4.0
 DRAIN_SECONDS = 10.0
 
@@ -107,6 +109,7 @@ class Daemon:
         self._broken: BaseException | None = None
         self._listener: Listener | None = None
         self._scheduler: BackgroundScheduler | None = None
+        self._ahead: datetime | None = None
         self._pool: ReadingPool | None = None
         self._worker: Worker | None = None
         self._acceptor: Acceptor | None = None
@@ -237,10 +240,20 @@ class Daemon:
         self._scheduler.add_job(self._watch_itself, "interval", seconds=WATCH_SECONDS)
         self._scheduler.start()
 
+    def look(self) -> None:
+        """Asked every moment: a clock that was set back would let the pulse sleep until it has caught up (APScheduler
+        plans by the time of day)."""
+        ahead = self.room.clock() - timedelta(seconds=time.monotonic())
+        if self._ahead is not None and self._ahead - ahead > SET_BACK and self._scheduler is not None:
+            log.warning("the clock was set back by=%s", self._ahead - ahead)
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=self.room.clock())
+        self._ahead = ahead
+
     def _pulse(self) -> None:
         try:
             if self._lease.hold():
-                for done in tick(self.room, self.room.clock()):
+                for done in tick(self.room, self.room.clock(), self._lease):
                     log.info("timer ticket=%d kind=%s due=%s", done.ticket, done.kind, done.due_at.isoformat())
         except StorageBroken as error:
             self._broken = error

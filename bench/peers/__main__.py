@@ -38,6 +38,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--mails", type=int, default=150, help="how many each of them takes in a round")
     parser.add_argument("--large", type=int, default=50_000, help="tickets of the large desks; 0 leaves them out")
     parser.add_argument("--huge", type=int, default=0, help="tickets of one more maild, such as 1000000")
+    parser.add_argument("--keep", type=Path, help="where grown desks are kept for the next run of the same maild")
     parser.add_argument("--venvs", type=Path, default=RESULTS / "peers", help="where the peers are installed")
     parser.add_argument("--results", type=Path, default=RESULTS / "peers.json", help="where to keep the samples")
     parser.add_argument("--write-docs", action="store_true", help="write our section of docs/performance.md")
@@ -46,12 +47,13 @@ def _given() -> argparse.Namespace:
 
 def _measured(given: argparse.Namespace) -> plan.Results:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    given.venvs.mkdir(parents=True, exist_ok=True)
+    for folder in filter(None, (given.venvs, given.keep)):
+        folder.mkdir(parents=True, exist_ok=True)
     # On the disk of the project, not on a /tmp that may be memory: flushes are part of what is measured.
     base = Path(tempfile.mkdtemp(prefix="peers-", dir=RESULTS))
     try:
         with Sink(base / "sink.log") as sink:
-            size = plan.Size(given.mails, given.rounds, given.large, given.huge)
+            size = plan.Size(given.mails, given.rounds, given.large, given.huge, given.keep)
             return plan.Plan(base, given.venvs, sink, size, lambda words: print(words, flush=True)).run()
     finally:
         if sys.exc_info()[0] is None:

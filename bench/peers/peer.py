@@ -1,15 +1,17 @@
 """A peer under measurement: its base made once, a fresh copy for each run, what stands in it afterwards."""
 
+import json
 import os
 import shutil
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.corpus import Mail, mails
 from bench.desk import Sample
+from bench.peers.used import Used
 from bench.peers.venvs import python_of
 from bench.processes import ROOT
 from bench.sink import Sink
@@ -28,15 +30,6 @@ class Kind:
     lay_down: Callable[[Path, Sequence[Mail]], Path]
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What a process and its children used until its end."""
-
-    seconds: float
-    cpu: float
-    resident_mb: float
-
-
 class Peer:
     """One kind of peer over a folder of the bench."""
 
@@ -53,11 +46,13 @@ class Peer:
         shutil.copytree(self._made(tickets), home)
         before = self._count(home)
         idle = self._run(home, ())
-        had = self.sink.counts().mails
+        told = self.sink.counts().mails
         used = self._run(home, given)
+        told = self.sink.counts().mails - told
         after = self._count(home)
         self._check(before, after, given)
-        assert self.sink.counts().mails > had, f"{self.kind.name} has told nobody: see {self.base}/log"
+        if told < count:
+            raise SystemExit(f"bench: {self.kind.name} sent {told} notices of {count} mails: see {self.base}/log")
         seconds, cpu = used.seconds - idle.seconds, used.cpu - idle.cpu
         return Sample(count / seconds, cpu / count * 1000, used.resident_mb)
 
@@ -71,7 +66,11 @@ class Peer:
 
     def _run(self, home: Path, given: Sequence[Mail]) -> Used:
         laid = self.kind.lay_down(self.base / "mails", given)
-        return used_by(self.kind.take(self, home, laid), self.base / "log")
+        command = [sys.executable, "-m", "bench.peers.used", *self.kind.take(self, home, laid)]
+        used = Used(**json.loads(self._output(command)))
+        if used.code != 0:
+            raise SystemExit(f"bench: {self.kind.name} ended with {used.code}; see {self.base}/log")
+        return used
 
     def _count(self, home: Path) -> tuple[int, int]:
         tickets, messages = self._side("count", home, str(self.sink.port)).split()
@@ -85,25 +84,12 @@ class Peer:
             raise SystemExit(f"bench: {self.kind.name} added {added}, not {wanted} tickets and messages: {self.base}")
 
     def _side(self, word: str, home: Path, *more: str) -> str:
-        command = [str(self.python), "-m", self.kind.module, word, str(home), *more]
+        return self._output([str(self.python), "-m", self.kind.module, word, str(home), *more])
+
+    def _output(self, command: list[str]) -> str:
         with (self.base / "log").open("ab") as log:
             done = subprocess.run(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=log, check=True)
         return done.stdout.decode()
-
-
-def used_by(command: list[str], log: Path) -> Used:
-    """Runs a command to its end."""
-    with log.open("ab") as out:
-        began = time.monotonic()
-        child = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
-        _, status, used = os.wait4(child.pid, 0)
-        seconds = time.monotonic() - began
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise SystemExit(f"bench: {command[0]} ended with {child.returncode}; see {log}")
-    return Used(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def _environment() -> dict[str, str]:

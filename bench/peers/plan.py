@@ -1,5 +1,6 @@
 """Who is measured when: each round asks everybody once, maild between its peers."""
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -10,6 +11,7 @@ from bench.corpus import mails
 from bench.desk import Desk, Sample
 from bench.peers.peer import KINDS, Peer
 from bench.sink import Sink
+from bench.worlds import World
 
 WARM, CONNECTIONS, SEEDLINGS = 20, 20, 400
 
@@ -22,6 +24,7 @@ class Size:
     rounds: int
     large: int
     huge: int
+    keep: Path | None = None  # where grown desks stay, for another run of the same maild
 
 
 @dataclass(slots=True)
@@ -44,6 +47,9 @@ class Plan:
 
     def __init__(self, base: Path, venvs: Path, sink: Sink, size: Size, tell: Callable[[str], None]) -> None:
         self._base, self._sink, self._size, self._tell = base, sink, size, tell
+        self._kept = size.keep
+        # A kept desk must not know the mails: each run has others. Roundup and django-helpdesk get the same ones.
+        self._first = int(time.time()) if size.keep else 10
         self._roundup, self._helpdesk = (Peer(kind, venvs, base, sink) for kind in KINDS)
         self._grown: dict[str, Desk] = {}
         self.results = Results()
@@ -62,12 +68,13 @@ class Plan:
 
     def _round(self, number: int) -> None:
         count, large = self._size.mails, self._size.large
-        seed = 10 + number
+        seed = self._first + number
         self._add("roundup", self._roundup.measure(count, seed, 0))
         self._add("maild", self._empty(count, seed))
         self._add("helpdesk", self._helpdesk.measure(count, seed, 0))
         if large:
             self._add("maild, large", self._at(self._grown["maild, large"], count, seed))
+            self.results.tickets["helpdesk, large"] = large
             self._add("helpdesk, large", self._helpdesk.measure(count, seed, large))
         if self._size.huge:
             self._add("maild, huge", self._at(self._grown["maild, huge"], count, seed))
@@ -86,11 +93,22 @@ class Plan:
         return desk.end_to_end(mails(count, seed), mails(WARM, seed + 1000), CONNECTIONS)
 
     def _grow(self, name: str, tickets: int) -> None:
-        """A desk that lived a day, then copied by plain SQL; kept through all rounds."""
+        """A desk that lived a day, then copied by plain SQL; kept through all rounds, and for the next run if asked."""
         began = time.monotonic()
+        kept = self._kept / str(tickets) if self._kept else None
+        if kept and (kept / "maild.db").exists():
+            self._took(name, Desk(World(kept, f"sqlite:///{kept}/maild.db"), self._sink), began)
+            return
         desk = Desk(worlds.fresh(self._base, None), self._sink)
         desk.end_to_end(mails(SEEDLINGS), mails(WARM, seed=1), CONNECTIONS)
-        self.results.tickets[name] = worlds.grow(desk.world, tickets)
+        worlds.grow(desk.world, tickets)
+        if kept:
+            shutil.move(desk.world.folder, kept)
+            desk = Desk(World(kept, f"sqlite:///{kept}/maild.db"), self._sink)
+        self._took(name, desk, began)
+
+    def _took(self, name: str, desk: Desk, began: float) -> None:
+        self.results.tickets[name] = desk.count("SELECT count(*) FROM tickets")
         self.results.growing_seconds[name] = time.monotonic() - began
         self._grown[name] = desk
         self._tell(f"{name}: {self.results.tickets[name]:,} tickets in {self.results.growing_seconds[name]:.0f} s")

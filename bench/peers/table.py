@@ -57,9 +57,9 @@ WANTED = (
 
 def measured(results: Results) -> Table:
     """What each of them does."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
-            words.format(tickets=f"{_tickets(results, name):,}"),
+            words.format(tickets=f"{results.tickets.get(name, 0):,}"),
             spread((each.per_second for each in results.samples[name]), 1),
             spread((each.cpu_ms for each in results.samples[name]), 1),
             f"{max(each.resident_mb for each in results.samples[name]):.0f}",
@@ -68,10 +68,6 @@ def measured(results: Results) -> Table:
         if name in results.samples
     ]
     return ("the whole way", "mails/s", "CPU ms a mail", "memory MB"), rows
-
-
-def _tickets(results: Results, name: str) -> int:
-    return results.tickets.get(name.replace("helpdesk", "maild"), 0)
 
 
 def ratios(results: Results) -> Table:

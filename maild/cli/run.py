@@ -35,6 +35,7 @@ def command(ctx: click.Context, only: str | None) -> int:
         click.echo("ready" + "".join(f" {place.replace(' ', '=')}" for place in daemon.places))
         sys.stdout.flush()
         while not done.wait(LOOK_SECONDS) and daemon.broken is None:
+            daemon.look()
             if again.is_set():
                 again.clear()
                 _reload(ctx, daemon)

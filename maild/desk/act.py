@@ -56,7 +56,8 @@ def _run(tx: Tx, room: Room, ticket: Ticket, script: Script, agent: Agent) -> Ac
         raise WrongLines(ONLY_BY_MAIL)
     outcome = replace(outcome, text=with_canned(outcome.text, ticket, agent, room.book))
     changes, new = _words(room, ticket, outcome, agent)
-    after, cause = ticket, "command line"
+    # Message-IDs are made of the cause: another act on this ticket must have another one.
+    after, cause = ticket, f"command line/{ticket.seq + 1}"
     if changes:
         act = Act(ticket.number, ticket, changes, f"agent:{agent.name}", cause, now, agent=agent)
         file = (lambda: (messages.insert(tx, room.blobs, ticket.number, new, None, None),)) if new else None

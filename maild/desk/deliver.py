@@ -37,6 +37,8 @@ POLL_SECONDS = 1.0
 REST_SECONDS = 2.0
 # A batch that has used up this part of its lease begins no more mails: none is in flight when another takes over.
 PART_OF_LEASE = 3
+# Behind a relay that takes longer than this the outcome does not wait for the next mail's dot.
+SLOW = timedelta(milliseconds=500)
 RELAY_RESTS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 
 
@@ -141,6 +143,7 @@ class Deliverer:
     def _one(self, pending: Pending, shown: Shown) -> None:
         if pending.overtakes:
             log.warning("overtakes an earlier mail of its ticket outbox=%d ticket=%s", pending.id, pending.mail.ticket)
+        began = self._room.clock()
         try:
             content = self._content(pending, shown)
             sender = self._return_path(pending)
@@ -161,6 +164,8 @@ class Deliverer:
             self._failed(pending, f"{type(error).__name__}: {error}")
         else:
             self._sent(pending, reply)
+            if self._room.clock() - began > SLOW:
+                self._keep_taken()
 
     def _content(self, pending: Pending, shown: Shown) -> bytes:
         """The exact bytes; kept before the first dot and the same ever after."""

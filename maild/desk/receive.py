@@ -2,7 +2,6 @@
 
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -44,24 +43,22 @@ def receive_together(
 ) -> list[Done | Exception | None]:
     """Files read mails in order and in one transaction, each whole or not at all: one flush for all of them.
 
-    For each gives what became of it, its own failure, or None when another worker took it meanwhile.
+    For each gives what became of it, its failure, or None when another worker took it meanwhile. When one of several
+    fails, each is done again in a transaction of its own: savepoints would make SQLite's full text flush at each.
     """
-    outcomes: list[Done | Exception | None] = []
-    with room.store.begin() as tx:
-        for received, mail in mails:
-            try:
-                with room.store.part(tx) if len(mails) > 1 else nullcontext():
-                    outcomes.append(_receive(tx, room, worker, received, mail))
-            except (TransientError, StorageBroken):
-                raise
-            except Exception as error:
-                if len(mails) == 1:
-                    raise
-                outcomes.append(error)
+    try:
+        with room.store.begin() as tx:
+            done = [_receive(tx, room, worker, received, mail) for received, mail in mails]
+    except (TransientError, StorageBroken):
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad mail must never stop the others
+        if len(mails) == 1:
+            return [error]
+        return [outcome for each in mails for outcome in receive_together(room, worker, [each])]
     room.mail_waits.set()
-    if any(isinstance(each, Done) and each.releases for each in outcomes):
+    if any(each is not None and each.releases for each in done):
         room.mail_came.set()
-    return outcomes
+    return [*done]
 
 
 def _receive(tx: Tx, room: Room, worker: str, received: Received, mail: InboundMail) -> Done | None:

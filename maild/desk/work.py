@@ -173,7 +173,7 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this mail's
                 failed[received.id] = error
         outcomes: dict[int, Done | None] = {}
-        for (received, mail), outcome in zip(read, self._received(read), strict=True):
+        for (received, mail), outcome in zip(read, receive_together(self._room, self._name, read), strict=True):
             if isinstance(outcome, Exception):
                 failed[received.id] = outcome
             else:
@@ -188,18 +188,6 @@ class Worker:
         if done is not None:
             log.info("%s inbound=%d ticket=%s reason=%s", done.state, done.inbound, done.ticket, done.reason)
         return done
-
-    def _received(self, read: list[tuple[Received, InboundMail]]) -> list[Done | Exception | None]:
-        if not read:
-            return []
-        try:
-            return receive_together(self._room, self._name, read)
-        except (TransientError, StorageBroken):
-            raise
-        except Exception as error:
-            if len(read) > 1:
-                raise
-            return [error]
 
     def _checked(self, received: Received, mail: InboundMail) -> InboundMail:
         """An agent's mail that nothing proves yet is checked here, before the transaction: the DNS may be slow."""

@@ -236,7 +236,7 @@ class ImapWatcher:
         self._ledger.change(stretch, uid, passed)
         self._hand_over.passed(uid)
         self._suspects.pop(uid, None)
-        self._refusals = 0
+        self._refusals = self._failures = 0  # a line that breaks after it brought mail is worth coming back to soon
         self._incidents.fine(self._mail_name(uid), "the mail is fetched or gone")
         return taken
 

@@ -52,15 +52,6 @@ class Store:
         with self._turn(), self._transaction(self._quick, reading=False) as tx:
             yield tx
 
-    @contextmanager
-    def part(self, tx: Tx) -> Iterator[None]:
-        """A savepoint: what fails inside is undone alone, and the rest of the transaction goes on."""
-        try:
-            with tx.begin_nested():
-                yield
-        except exc.DBAPIError as error:
-            raise _translated(error) from error
-
     def _turn(self) -> AbstractContextManager[object]:
         return self._writing if self._writing is not None else nullcontext()
 

@@ -242,7 +242,7 @@ def _date(ticket: Ticket, change: DateSet) -> Ticket:
 def _message(ticket: Ticket, event: Event, change: MessageFiled) -> Ticket:
     ticket = replace(ticket, messages=ticket.messages + 1)
     if change.by in ("customer", "unverified"):
-        return replace(ticket, heard_at=event.at, reminded=_forgotten(ticket, "waiting", "silent"))
+        return replace(ticket, heard_at=event.at, reminded=_forgotten(ticket, "waiting"))
     if change.by != "agent":
         return ticket
     if change.author not in ticket.followers:

@@ -93,12 +93,12 @@ def _last_word(ticket: Ticket) -> datetime:
     return max(filter(None, (ticket.phase_at, ticket.answered_at, ticket.heard_at, ticket.created_at)))
 
 
-def _later(start: datetime, length: timedelta, habits: Habits) -> datetime:
-    """Whole days are business days where the desk has a calendar; hours are hours."""
+def _later(start: datetime, length: timedelta, habits: Habits, times: int = 1) -> datetime:
+    """Whole days are business days where the desk has a calendar; hours are hours, also when they add up to days."""
     days = length // timedelta(days=1)
     if habits.calendar is None or days == 0 or length % timedelta(days=1):
-        return start + length
-    return business_days_later(habits.calendar, start, days)
+        return start + length * times
+    return business_days_later(habits.calendar, start, days * times)
 
 
 def _auto_close(ticket: Ticket, habits: Habits) -> datetime | None:
@@ -113,7 +113,8 @@ def _sla(ticket: Ticket, _habits: Habits) -> datetime | None:
 
 def _waiting(ticket: Ticket, habits: Habits) -> datetime | None:
     count = ticket.reminders(TimerKind.WAITING.value)
-    if ticket.phase is not Phase.WAITING or count >= len(habits.remind_waiting_after) or not ticket.answerable:
+    silent = not ticket.answerable or ticket.spam
+    if ticket.phase is not Phase.WAITING or count >= len(habits.remind_waiting_after) or silent:
         return None
     return _later(_last_word(ticket), habits.remind_waiting_after[count], habits)
 
@@ -129,7 +130,8 @@ def _silent(ticket: Ticket, habits: Habits) -> datetime | None:
     if ticket.phase not in AT_WORK or habits.silent_after is None or ticket.spam:
         return None
     count = ticket.reminders(TimerKind.SILENT.value) + 1
-    return _later(ticket.answered_at or ticket.created_at, habits.silent_after * count, habits)
+    since = max(filter(None, (ticket.answered_at, ticket.phase_at, ticket.created_at)))
+    return _later(since, habits.silent_after, habits, count)
 
 
 def _unassigned(ticket: Ticket, habits: Habits) -> datetime | None:
@@ -141,7 +143,8 @@ def _unassigned(ticket: Ticket, habits: Habits) -> datetime | None:
 
 def _category(ticket: Ticket, habits: Habits) -> datetime | None:
     asked = ticket.reminders(TimerKind.CATEGORY.value)
-    if habits.ask_category_after is None or ticket.category or asked or not ticket.answerable or ticket.phase in DONE:
+    nobody = not ticket.answerable or ticket.spam
+    if habits.ask_category_after is None or ticket.category or asked or nobody or ticket.phase in DONE:
         return None
     return _later(ticket.created_at, habits.ask_category_after, habits)
 

@@ -48,10 +48,6 @@ def test_a_desk_with_outages_reminds_gives_up_and_closes_when_the_person_with_th
     assert counts["status closed"] > 10 and counts["status resolved"] > 1 and counts["sla 100%"] > 50
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the silent reminders are counted anew after a customer's mail or a reopening, but still from our last answer",
-)
 def test_an_assignee_hears_of_each_silence_once() -> None:
     wrong, counts = desk_year.campaign(range(12), desk_year.WITH_SILENCE)
 
