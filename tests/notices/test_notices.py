@@ -245,7 +245,10 @@ def test_nobody_gets_two_mails_for_one_act(at: Moment) -> None:
 @given(moments)
 def test_no_agent_is_told_of_his_own_act(at: Moment) -> None:
     ours = (MAIL_IN, UNVERIFIED_IN, SUPPLIER_IN)
-    failures = any(isinstance(event.change, DeliveryFailed | Rated | SlaReached | Reminded) or event.change in ours for event in at.events)
+    failures = any(
+        isinstance(event.change, DeliveryFailed | Rated | SlaReached | Reminded) or event.change in ours
+        for event in at.events
+    )
 
     assert failures or at.actor is None or at.actor.email not in addresses(notices_for(at))
 
@@ -259,7 +262,10 @@ def test_customers_never_share_a_mail_with_agents_nor_read_internal_things(at: M
         if notice.audience is Audience.CUSTOMER:
             assert not here & staff
             assert notice.answers is TokenKind.PUBLIC
-            assert here <= {at.after.requester.address, *(box.address for box in (*at.after.copied(), *at.after.apart()))}
+            assert here <= {
+                at.after.requester.address,
+                *(box.address for box in (*at.after.copied(), *at.after.apart())),
+            }
         elif notice.audience is Audience.SUPPLIER:
             assert here <= {box.address for box in at.after.suppliers()}
             assert notice.answers is TokenKind.SUPPLIER
