@@ -5,6 +5,7 @@ python -m tests.faults.campaign --kills 500 --database postgresql --minutes 40
 
 import argparse
 import math
+import shutil
 import sys
 import tempfile
 import time
@@ -47,13 +48,14 @@ class Result:
     seconds: float = 0.0
     codes: Counter[int | None] = field(default_factory=Counter)
     verdict: Verdict = field(default_factory=Verdict)
+    stuck: list[str] = field(default_factory=list)
 
     @property
     def wrong(self) -> list[str]:
         """All that must not be."""
         permanent = [f"{count} answers {code}" for code, count in self.codes.items() if code and code >= 500]
         orphans = [f"{self.orphans} processes outlived their daemon"] if self.orphans else []
-        return [*self.verdict.wrong, *permanent, *orphans]
+        return [*self.verdict.wrong, *permanent, *orphans, *self.stuck]
 
     def __str__(self) -> str:
         verdict = self.verdict
@@ -87,11 +89,11 @@ def run(kills: int, database: str, seed: int, folder: Path, minutes: float = mat
         while result.kills < kills and time.monotonic() - began < minutes * 60:
             source.allow(A_ROUND)
             _one_round(desk, random.uniform(EARLIEST, LATEST), result)
-            seen.look(ask)
             _show_progress(result, source, began)
         with desk.running():
-            assert source.finish(QUIET_SECONDS), f"senders still wait: {source.codes}\n{desk.log}"
-            _wait_until_quiet(source, seen, ask)
+            if not source.finish(QUIET_SECONDS):
+                result.stuck.append(f"senders still wait: {source.codes}")
+            _wait_until_quiet(result, source, seen, ask)
         seen.look(ask)
         seen.read_whole(ask)
         _sum_up(result, source, seen, relay)
@@ -122,8 +124,12 @@ def _orphans(process: Running) -> int:
     return 0
 
 
-def _wait_until_quiet(source: Source, seen: Seen, ask: Teller) -> None:
-    eventually(lambda: is_quiet(seen, ask, len(source.taken)), "the end of the backlog", QUIET_SECONDS)
+def _wait_until_quiet(result: Result, source: Source, seen: Seen, ask: Teller) -> None:
+    try:
+        eventually(lambda: is_quiet(seen, ask, len(source.taken)), "the end of the backlog", QUIET_SECONDS)
+    except AssertionError as error:
+        left = Counter(row["state"] for row in seen.outbox.values())
+        result.stuck.append(f"{error}: {seen.messages} of {len(source.taken)} messages, outbox {dict(left)}")
 
 
 def _sum_up(result: Result, source: Source, seen: Seen, relay: Relay) -> None:
@@ -144,11 +150,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20261121)
     parser.add_argument("--minutes", type=float, default=math.inf)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="maild-kills-", ignore_cleanup_errors=True) as folder:
-        result = run(given.kills, given.database, given.seed, Path(folder), given.minutes)
+    folder = Path(tempfile.mkdtemp(prefix="maild-kills-"))
+    result = run(given.kills, given.database, given.seed, folder, given.minutes)
     print(result)
     for words in result.wrong[:20]:
         print(f"WRONG      {words}")
+    if result.wrong:
+        print(f"left in    {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
     return 1 if result.wrong else 0
 
 

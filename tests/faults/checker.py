@@ -13,7 +13,7 @@ Findings = list[str]
 
 @dataclass(slots=True)
 class Seen:
-    """What the commands told, gathered over the whole run: their lists show the newest rows."""
+    """What the commands told, at the last look."""
 
     outbox: dict[int, dict[str, Any]] = field(default_factory=dict)
     quarantine: dict[int, dict[str, Any]] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 
 import psycopg
@@ -50,7 +50,7 @@ def postgresql_is_away(trial: Trial) -> None:
     """F14: gone, then a login that it refuses, then no connection left."""
     with own_cluster() as cluster, house(trial, database=cluster.fresh_database()) as home:
         with home.desk.running():
-            source = home.senders(trial.length(30, 200))
+            source = home.senders(trial.length(200, 1000), pace=0.5)
             _some_more(source, 4)
             seconds = trial.length(4, 600)
             for fault in (_gone, _refuses, _worn_out):
@@ -79,15 +79,15 @@ def _worn_out(cluster: Own, put_off: Callable[[], bool], seconds: int) -> None:
     """100 other clients and more hold every connection there is."""
     with ExitStack() as stack:
         keeper = stack.enter_context(cluster.inside())
-        guests: list[object] = []
-        while True:
+
+        def all_are_taken() -> bool:
             cluster.put_out(keeper)
-            try:
+            with suppress(psycopg.OperationalError):
                 while True:
-                    guests.append(stack.enter_context(cluster.inside()))
-            except psycopg.OperationalError:
-                if put_off():
-                    return
+                    stack.enter_context(cluster.inside())
+            return put_off()
+
+        eventually(all_are_taken, "451 while no connection is left", 60)
 
 
 def commit_is_not_answered(trial: Trial) -> None:

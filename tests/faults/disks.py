@@ -51,10 +51,10 @@ def the_database_disk_fills(trial: Trial) -> None:
         with home.desk.running():
             source = home.senders(trial.length(160, 600), pace=0.6)
             for number, left in enumerate((20 * MB, 0)):
-                eventually(lambda before=10 * (number + 1): source.codes[250] >= before, "mails taken", 90)
+                eventually(partial(source.has_taken, 10 * (number + 1)), "mails taken", 90)
                 put_off = source.codes[451] + source.codes[452]
                 _fill(disk, left)
-                eventually(lambda before=put_off: _put_off(home) >= before + 20, "mails put off", 60)
+                eventually(partial(_put_off_more, home, put_off + 20), "mails put off", 60)
                 (disk / "filling").unlink()
                 _comes_back(trial, home, f"{left // MB} MB were left")
             home.settle()
@@ -86,7 +86,7 @@ def a_flush_fails_once(trial: Trial) -> None:
         home.senders(trial.length(20, 60))
         for number in range(3, 3 + trial.length(2, 12)):
             with watched(home.desk, f"fdatasync:error=EIO:when={number}") as daemon:
-                code = daemon._process.wait(60)
+                code = daemon.wait(60)
             trial.must(f"an end other than 0 after EIO: {code}", hold=code != 0)
         with home.desk.running():
             home.settle()
@@ -99,7 +99,7 @@ def every_flush_fails(trial: Trial) -> None:
         home.senders(5)
         for _ in range(2):
             with watched(home.desk, "fdatasync:error=EIO:when=2+", ready=False) as daemon:
-                code = daemon._process.wait(60)
+                code = daemon.wait(60)
             trial.must(f"an end other than 0 while every flush fails: {code}", hold=code != 0)
         with home.desk.running():
             home.settle()
@@ -177,6 +177,10 @@ def _taken(home: House) -> int:
 
 def _put_off(home: House) -> int:
     return sum(source.codes[451] + source.codes[452] for source in home.sources)
+
+
+def _put_off_more(home: House, wanted: int) -> bool:
+    return _put_off(home) >= wanted
 
 
 def _comes_back(trial: Trial, home: House, words: str) -> None:

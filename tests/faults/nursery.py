@@ -5,6 +5,7 @@ The mother reads one JSON request a datagram from a socket, with file descriptor
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import select
@@ -20,6 +21,7 @@ from types import TracebackType
 from typing import IO, Any
 
 MOST = 65_536
+PR_SET_PDEATHSIG = 1
 
 
 def mother(line: socket.socket) -> None:
@@ -59,6 +61,7 @@ def _reap(codes: dict[int, int]) -> None:
 
 def _become(asked: dict[str, Any], fds: Sequence[int]) -> None:
     os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # no daemon outlives a trial that was broken off
     os.chdir(asked["cwd"])
     for fd, place in zip(fds, (1, 2, 0), strict=False):
         os.dup2(fd, place)

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 from tests.faults.clockshift import ClockShift
@@ -30,6 +31,7 @@ def four_yz_for_days(trial: Trial) -> None:
             _a_while(home)
         relay.answer = honest
         _until_all_has_left(home, clock)
+        home.settle()
         attempts = max((row["attempts"] for row in home.seen.outbox.values()), default=0)
         trial.see(f"three days of 4yz: at most {attempts} attempts of a mail")
         trial.must(f"at most {MOST_ATTEMPTS} attempts in three days", hold=attempts <= MOST_ATTEMPTS)
@@ -97,7 +99,7 @@ def ill_relays(trial: Trial) -> None:
         with house(trial, relay=relay, environment=clock.environment, folder=trial.folder / words) as home:
             with home.desk.running():
                 home.senders(trial.length(4, 20))
-                eventually(lambda relay=relay: relay.sessions >= 2, "two sessions", 60)
+                eventually(partial(_has_met, relay, 2), "two sessions", 60)
                 for _ in range(10):
                     clock.go_on(MINUTE)
                     _a_while(home)
@@ -109,6 +111,10 @@ def ill_relays(trial: Trial) -> None:
             home.verdict()
         trial.see(f"{words}: at most {attempts} attempts spent")
         trial.must(f"{words}: no attempts are spent on an ill relay", hold=attempts <= 1)
+
+
+def _has_met(relay: Relay, sessions: int) -> bool:
+    return relay.sessions >= sessions
 
 
 def _refusing(phase: str, answer: str) -> Callable[[str], str]:

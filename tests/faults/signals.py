@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from functools import partial
 
 from tests.faults.fault import Trial
 from tests.faults.house import House, house
@@ -17,9 +18,7 @@ def readers_are_killed(trial: Trial) -> None:
     with house(trial) as home, home.desk.running() as daemon:
         source = home.senders(trial.length(30, 300))
         for number in range(trial.length(5, 60)):
-            eventually(
-                lambda before=5 * number: source.codes[250] >= min(before, len(source.taken) - 1), "more mails", 90
-            )
+            eventually(partial(source.has_taken, 5 * number), "more mails", 90)
             victims = eventually(lambda: _readers(daemon), "a reader", 30)
             os.kill(home.random.choice(victims), signal.SIGKILL)
         home.settle()
@@ -35,7 +34,7 @@ def ended_under_load(trial: Trial) -> None:
         rounds, slowest = trial.length(3, 20), 0.0
         for number in range(rounds):
             daemon = home.desk.start()
-            eventually(lambda before=10 * number: source.codes[250] >= before, "senders at work", 60)
+            eventually(partial(source.has_taken, 10 * number), "senders at work", 60)
             began = time.monotonic()
             trial.must("exit 0 on SIGTERM", hold=daemon.stop() == 0)
             slowest = max(slowest, time.monotonic() - began)
@@ -76,7 +75,7 @@ def frozen_and_woken(trial: Trial) -> None:
     with house(trial) as home, home.desk.running() as daemon:
         source = home.senders(trial.length(20, 200))
         for number in range(trial.length(2, 5)):
-            eventually(lambda before=8 * (number + 1): source.codes[250] >= before, "senders at work", 60)
+            eventually(partial(source.has_taken, 8 * (number + 1)), "senders at work", 60)
             os.kill(daemon.pid, signal.SIGSTOP)
             time.sleep(trial.length(4, 90))  # the fault itself
             os.kill(daemon.pid, signal.SIGCONT)

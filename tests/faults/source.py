@@ -103,6 +103,10 @@ class Source:
             self._allowed += count
             self._state.notify_all()
 
+    def has_taken(self, count: int) -> bool:
+        """So many 250, or all that there is to take."""
+        return self.codes[250] >= count or (not self._allowed and all(letter.acknowledged for letter in self.taken))
+
     def finish(self, seconds: float) -> bool:
         """Waits until all that was allowed has been taken; True when it was."""
         with self._state:

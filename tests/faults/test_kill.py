@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults import campaign
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 KILLS, SEED = 12, 7
 
 

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.house import QuickDesk
-from tests.faults.nursery import Forked
-from tests.servers.process import Running
+from tests.faults.house import ForkedRunning, QuickDesk
 from tests.servers.product import eventually
 
 WRITES = ("pwrite64", "fdatasync", "fsync", "rename", "unlink")
@@ -25,10 +23,12 @@ def missing() -> str | None:
 
 
 @contextmanager
-def watched(desk: QuickDesk, injection: str, *words: str, ready: bool = True) -> Iterator[Running]:
-    """`maild run` with strace's `-e inject=` in force from its first step on; killed at the end if it still lives."""
-    process = desk.begin(*words, gated=True)
-    forked: Forked = process._process  # type: ignore[assignment]
+def watched(
+    desk: QuickDesk, injection: str, *words: str, ready: bool = True, first: str = "run"
+) -> Iterator[ForkedRunning]:
+    """`maild run` (or another command) with strace's `-e inject=` in force from its first step on; killed at the end if it still lives."""
+    process = desk.begin(*words, gated=True, first=first)
+    forked = process.forked
     call = injection.partition(":")[0]
     command = ["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(process.pid), "-e", f"trace={call}"]
     tracer = subprocess.Popen([*command, "-e", f"inject={injection}"], stderr=subprocess.DEVNULL)

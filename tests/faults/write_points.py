@@ -8,11 +8,10 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.faults.fault import Trial
-from tests.faults.house import House, has_left, house
+from tests.faults.house import ForkedRunning, House, has_left, house
 from tests.faults.source import Source
 from tests.faults.watched import TALKS, WRITES, watched
 from tests.servers import postgresql
-from tests.servers.process import Running
 from tests.servers.product import eventually
 
 MOST_POINTS = 400
@@ -61,11 +60,11 @@ def _every_point(trial: Trial, home: House, role: str, call: str, prepare: Calla
     return most
 
 
-def _was_hit(process: Running, done: Done) -> bool:
+def _was_hit(process: ForkedRunning, done: Done) -> bool:
     """True when it died; False when all was done and it still lives."""
     until = time.monotonic() + A_RUN
     while time.monotonic() < until:
-        if process._process.poll() is not None:
+        if process.forked.poll() is not None:
             return True
         if done():
             return False

@@ -1,0 +1,72 @@
+"""The fault table in its short form, and the checker itself: it must see what is wrong."""
+
+from collections import Counter
+
+import pytest
+
+from tests.desk_driver import Sent
+from tests.faults.checker import Seen, check
+from tests.faults.fault import Fault, try_out
+from tests.faults.registry import FAULTS
+from tests.faults.source import Letter
+from tests.servers.needed import require
+
+SEED = 20261121
+# One of each kind; `python -m tests.faults --short` runs them all.
+IN_SHORT = ("F01", "F05", "F10", "F15", "F19", "F28", "F32")
+
+
+def test_every_row_of_the_table_has_a_script_tests_or_a_reason() -> None:
+    assert [fault.name for fault in FAULTS] == [f"F{number:02}" for number in range(1, 45)]
+    assert all(fault.script or fault.tests or fault.reason for fault in FAULTS)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("fault", [each for each in FAULTS if each.name in IN_SHORT], ids=lambda each: each.name)
+def test_after_a_fault_everything_acknowledged_is_there_once(fault: Fault) -> None:
+    # given
+    require(fault.needs())
+    # when
+    outcome = try_out(fault, SEED, short=True)
+    # then
+    assert not outcome.wrong, "\n".join([*outcome.wrong, *outcome.figures])
+
+
+def letter(token: str) -> Letter:
+    return Letter(token, "a@customer.test", b"x", None, answers=[250])
+
+
+def row(number: int, state: str = "sent") -> dict[str, object]:
+    return {
+        "id": number,
+        "state": state,
+        "message_id": f"<{number}@desk>",
+        "to": "a@b.test",
+        "ticket": "T",
+        "event": "e",
+    }
+
+
+def copy_of(number: int) -> Sent:
+    return Sent("", "a@b.test", f"Message-ID: <{number}@desk>\r\n\r\n".encode())
+
+
+def test_the_checker_sees_a_lost_mail() -> None:
+    assert check([letter("t1a")], Seen(), []).lost
+
+
+def test_the_checker_sees_a_mail_that_says_sent_and_one_that_no_row_knows() -> None:
+    verdict = check([], Seen(outbox={1: row(1)}), [copy_of(2)])
+
+    assert verdict.unsent
+    assert verdict.ghosts
+
+
+@pytest.mark.parametrize(("in_doubt", "unexplained"), [(0, 1), (1, 0)])
+def test_a_copy_is_explained_by_a_withheld_answer_alone(in_doubt: int, unexplained: int) -> None:
+    doubts = Counter({("<1@desk>", "a@b.test"): in_doubt})
+
+    verdict = check([], Seen(outbox={1: row(1)}), [copy_of(1), copy_of(1)], doubts)
+
+    assert len(verdict.unexplained) == unexplained
