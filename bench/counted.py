@@ -56,7 +56,9 @@ def main() -> None:
     file = Path(sys.argv.pop(1))
     signal.signal(signal.SIGUSR2, lambda *_: _write(file))
     from maild.cli import main as maild
+    from maild.store import Tx
 
+    Tx.short = False  # every statement where SQLAlchemy's events see it
     maild()
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from maild.store import schema
 from maild.store.dialect import insert_new, upsert
 from maild.store.engine import Tx
+from maild.store.prepared import Prepared
 
 A = schema.agents
 D = schema.digests
@@ -41,7 +42,7 @@ class Waiting:
     id: int = field(default=0)
 
 
-_STATES = sa.select(A)
+_STATES = Prepared(sa.select(A))
 
 
 def states(tx: Tx) -> dict[str, AgentState]:
@@ -58,7 +59,7 @@ def keep_state(tx: Tx, name: str, state: AgentState) -> None:
     upsert(tx, A, row, ("name",))
 
 
-_DIGEST = sa.insert(D)
+_DIGEST = Prepared(sa.insert(D))
 
 
 def wait_for_digest(tx: Tx, waiting: list[Waiting]) -> None:
@@ -88,7 +89,9 @@ def block(tx: Tx, address: str, by: str, now: datetime) -> None:
     insert_new(tx, B, [{"address": address, "by": by, "at": now}])
 
 
-_BLOCKED = sa.select(B.c.by).where(B.c.address.in_([sa.bindparam("address"), sa.bindparam("domain")])).limit(1)
+_BLOCKED = Prepared(
+    sa.select(B.c.by).where(B.c.address.in_([sa.bindparam("address"), sa.bindparam("domain")])).limit(1)
+)
 
 
 def blocked_by(tx: Tx, address: str) -> str | None:

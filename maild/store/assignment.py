@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from maild.store import schema
 from maild.store.engine import Tx
+from maild.store.prepared import Prepared
 from maild.tickets.workflow import Phase
 
 R = schema.rotations
@@ -29,11 +30,13 @@ class Staffing:
     last: str | None
 
 
-_NEXT = sa.update(R).where(R.c.agent == NOBODY).values(turn=R.c.turn + 1)
+_NEXT = Prepared(sa.update(R).where(R.c.agent == NOBODY).values(turn=R.c.turn + 1))
 # The same words in both databases; a row that is selected needs a WHERE here for SQLite to tell it from a join.
-_TAKE = sa.text(
-    "INSERT INTO rotations (agent, turn) SELECT :agent, turn FROM rotations WHERE agent = '' "
-    "ON CONFLICT (agent) DO UPDATE SET turn = excluded.turn"
+_TAKE = Prepared(
+    sa.text(
+        "INSERT INTO rotations (agent, turn) SELECT :agent, turn FROM rotations WHERE agent = '' "
+        "ON CONFLICT (agent) DO UPDATE SET turn = excluded.turn"
+    )
 )
 
 
@@ -66,7 +69,7 @@ _NEWEST = (
     .subquery()
 )
 _LAST = sa.select(_kind("last"), _NEWEST.c.assignee, sa.literal_column("0", sa.BigInteger))
-_STAFFING = sa.union_all(_LOADS, _TURNS, _LAST)
+_STAFFING = Prepared(sa.union_all(_LOADS, _TURNS, _LAST))
 
 
 def staffing(tx: Tx, agents: Iterable[str], customer: str) -> Staffing:
@@ -78,7 +81,7 @@ def staffing(tx: Tx, agents: Iterable[str], customer: str) -> Staffing:
     return Staffing(found["open"], found["turn"], next(iter(found["last"]), None))
 
 
-_URGENT = (
+_URGENT = Prepared(
     sa.select(T.c.number)
     .where(T.c.assignee == sa.bindparam("agent"), T.c.priority == sa.bindparam("priority"), T.c.phase.in_(OPEN), _THERE)
     .order_by(T.c.number)

@@ -2,23 +2,49 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVarTuple, overload
 from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from maild.errors import PermanentError, StorageBroken, TransientError
+from maild.store.prepared import Prepared, Rows, Values
 
-Tx = Connection
-
+Columns = TypeVarTuple("Columns")
 BUSY_MS = 10_000
 BROKEN = ("disk i/o error", "malformed", "file is not a database")
 READING = "maild_reading"
+
+
+class Tx(Connection):
+    """A transaction: SQLAlchemy's connection with a short way for prepared statements."""
+
+    # SQLAlchemy's events know nothing of the short way: who counts statements by them takes it away.
+    short: ClassVar[bool] = True
+
+    @overload  # type: ignore[override]
+    def execute(self, statement: Prepared, values: Values | Sequence[Values] | None = None) -> Rows: ...
+    @overload
+    def execute(
+        self, statement: TypedReturnsRows[*Columns], values: Any = None, **more: Any
+    ) -> sa.CursorResult[*Columns]: ...
+    @overload
+    def execute(
+        self, statement: sa.Executable, values: Values | Sequence[Values] | None = None, **more: Any
+    ) -> sa.CursorResult[Any]: ...
+    def execute(self, statement: Any, values: Any = None, **more: Any) -> Any:
+        """Runs a statement; see `Connection.execute` and `Prepared`."""
+        if type(statement) is not Prepared:
+            return super().execute(statement, values, **more)
+        if not self.short:
+            return super().execute(statement.element, values)
+        return statement.run(self.connection.driver_connection, self.dialect, values)
 
 
 class Store:
@@ -34,7 +60,7 @@ class Store:
         # SQLite: each thread keeps its connections, as taking one from the pool costs more than many a transaction.
         # PostgreSQL: the pool looks each time whether the server is still there.
         self._kept = threading.local()
-        self._all_kept: WeakSet[Connection] = WeakSet()
+        self._all_kept: WeakSet[Tx] = WeakSet()
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
@@ -71,14 +97,17 @@ class Store:
 
     @contextmanager
     def _connection(self, engine: Engine, *, reading: bool) -> Iterator[Tx]:
-        kept: dict[str, Connection] = self._kept.__dict__
+        kept: dict[str, Tx] = self._kept.__dict__
         key = f"{id(engine)}/{reading}"
         if not self.is_sqlite or (key in kept and kept[key].in_transaction()):
-            with engine.connect() as connection:
-                yield connection.execution_options(**{READING: reading})
+            tx = Tx(engine)
+            with tx:
+                tx.execution_options(**{READING: reading})
+                yield tx
             return
         if key not in kept or kept[key].closed:
-            kept[key] = engine.connect().execution_options(**{READING: reading})
+            kept[key] = Tx(engine)
+            kept[key].execution_options(**{READING: reading})
             self._all_kept.add(kept[key])
         try:
             yield kept[key]
@@ -90,8 +119,10 @@ class Store:
     def raw(self) -> Iterator[Tx]:
         """A connection without a transaction of ours, to look at the schema; never waits for writers."""
         try:
-            with self._engine.connect() as connection:
-                yield connection.execution_options(**{READING: True})
+            tx = Tx(self._engine)
+            with tx:
+                tx.execution_options(**{READING: True})
+                yield tx
         except exc.DBAPIError as error:
             raise _translated(error) from error
 

@@ -17,6 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from maild.store import schema
 from maild.store.engine import Tx
+from maild.store.prepared import Prepared
 from maild.tickets import words
 from maild.tickets.words import Term
 
@@ -69,12 +70,12 @@ def index_subject(tx: Tx, ticket: int, subject: str, people: Iterable[str] = ())
 
 
 @cache
-def _put(table: sa.Table, dialect: str) -> sa.Insert:
+def _put(table: sa.Table, dialect: str) -> Prepared:
     columns: dict[str, sa.BindParameter[object]] = {name: sa.bindparam(name) for name in ("rowid", "words")}
     if dialect == "sqlite":  # a virtual table knows REPLACE, but no ON CONFLICT
-        return sa.insert(table).prefix_with("OR REPLACE").values(columns)
+        return Prepared(sa.insert(table).prefix_with("OR REPLACE").values(columns))
     insert = postgresql.insert(table).values(columns)
-    return insert.on_conflict_do_update(index_elements=["rowid"], set_={"words": insert.excluded.words})
+    return Prepared(insert.on_conflict_do_update(index_elements=["rowid"], set_={"words": insert.excluded.words}))
 
 
 def forget(tx: Tx, ticket: int) -> None:

@@ -10,6 +10,7 @@ from maild.mail.envelope import Envelope, Via
 from maild.store import schema
 from maild.store.dialect import insert_new
 from maild.store.engine import Tx
+from maild.store.prepared import Prepared
 
 T = schema.inbound
 
@@ -111,7 +112,7 @@ def still_mine(tx: Tx, inbound: int, worker: str) -> bool:
     return tx.execute(_MINE, {"inbound": inbound, "worker": worker}).one_or_none() is not None
 
 
-_MINE = (
+_MINE = Prepared(
     sa.select(T.c.id)
     .where(T.c.id == sa.bindparam("inbound"), T.c.state == "received", T.c.leased_by == sa.bindparam("worker"))
     .with_for_update()
@@ -154,7 +155,7 @@ def settle(
 
 
 # Built once: making a statement costs more than running it. The values are the parameters' names.
-_SETTLE = sa.update(T).where(T.c.id == sa.bindparam("inbound"))
+_SETTLE = Prepared(sa.update(T).where(T.c.id == sa.bindparam("inbound")))
 
 
 def retry(tx: Tx, inbound: int, *, released_by: str | None = None) -> bool:
@@ -191,11 +192,14 @@ def one(tx: Tx, inbound: int) -> Any | None:
 
 def alike_since(tx: Tx, likeness: str, since: datetime) -> int:
     """How many mails said the same from the same address since then."""
-    return tx.execute(_ALIKE, {"likeness": likeness, "since": since}).scalar_one()
+    count: int = tx.execute(_ALIKE, {"likeness": likeness, "since": since}).scalar_one()
+    return count
 
 
-_ALIKE = sa.select(sa.func.count()).where(
-    T.c.likeness == sa.bindparam("likeness"), T.c.received_at > sa.bindparam("since"), T.c.state != "ignored"
+_ALIKE = Prepared(
+    sa.select(sa.func.count()).where(
+        T.c.likeness == sa.bindparam("likeness"), T.c.received_at > sa.bindparam("since"), T.c.state != "ignored"
+    )
 )
 
 
@@ -227,8 +231,8 @@ def find_identity(tx: Tx, key: str) -> Any | None:
     return tx.execute(_IDENTITY, {"identity": key}).one_or_none()
 
 
-_IDENTITY = sa.select(schema.identities).where(schema.identities.c.key == sa.bindparam("identity"))
-_KEEP_IDENTITY = sa.insert(schema.identities)
+_IDENTITY = Prepared(sa.select(schema.identities).where(schema.identities.c.key == sa.bindparam("identity")))
+_KEEP_IDENTITY = Prepared(sa.insert(schema.identities))
 
 
 def keep_identity(tx: Tx, key: str, inbound: int, ticket: int | None) -> None:

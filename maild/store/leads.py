@@ -9,12 +9,17 @@ import sqlalchemy as sa
 
 from maild.store import schema
 from maild.store.engine import Tx
+from maild.store.prepared import Prepared
 
 T = schema.leases
-_LEADS = sa.select(T.c.name).where(
-    T.c.name == sa.bindparam("which"), T.c.holder == sa.bindparam("who"), T.c.fence == sa.bindparam("number")
+_LEADS = Prepared(
+    sa.select(T.c.name).where(
+        T.c.name == sa.bindparam("which"), T.c.holder == sa.bindparam("who"), T.c.fence == sa.bindparam("number")
+    )
 )
-_HANGS = sa.select(sa.func.set_config("idle_in_transaction_session_timeout", sa.bindparam("ms", type_=sa.Text), True))
+_HANGS = Prepared(
+    sa.select(sa.func.set_config("idle_in_transaction_session_timeout", sa.bindparam("ms", type_=sa.Text), True))
+)
 
 
 def leads(tx: Tx, name: str, holder: str, fence: int) -> bool:

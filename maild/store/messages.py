@@ -11,6 +11,7 @@ from maild.mail.model import Attachment, Mailbox
 from maild.store import fulltext, schema
 from maild.store.blobs import Blobs
 from maild.store.engine import Tx
+from maild.store.prepared import Prepared
 
 LOGO_BYTES = 64 * 1024
 LOGO_SEEN = 2
@@ -71,7 +72,7 @@ def insert(
     return message
 
 
-_INSERT = sa.insert(M).returning(M.c.id)
+_INSERT = Prepared(sa.insert(M).returning(M.c.id))
 
 
 def _known_logos(tx: Tx, new: NewMessage) -> frozenset[str]:
@@ -146,10 +147,12 @@ def last_ids(tx: Tx, number: int, visibility: str = "public", limit: int = 10) -
     return tuple(reversed([row.message_id for row in tx.execute(_LAST_IDS, wanted)]))
 
 
-_LAST_IDS = (
+_LAST_IDS = Prepared(
     sa.select(M.c.message_id)
     .where(
-        M.c.ticket == sa.bindparam("number"), M.c.visibility == sa.bindparam("visibility"), M.c.message_id.is_not(None)
+        M.c.ticket == sa.bindparam("number"),
+        M.c.visibility == sa.bindparam("visibility"),
+        M.c.message_id.is_not(None),
     )
     .order_by(M.c.id.desc())
     .limit(sa.bindparam("most"))

@@ -11,6 +11,7 @@ from maild.store import schema
 from maild.store.dialect import insert_new
 from maild.store.engine import Tx
 from maild.store.messages import boxes, pairs
+from maild.store.prepared import Prepared
 
 T = schema.outbox
 ORDER_WAIT = timedelta(hours=1)
@@ -113,7 +114,7 @@ _HELD_UP = sa.exists().where(
 _OVERTAKES = sa.exists().where(
     _BEFORE_IT, _EARLIER.c.attempts > 0, sa.or_(_EARLIER.c.state != "pending", _EARLIER.c.next_at > _NOW)
 )
-_DUE = (
+_DUE = Prepared(
     sa.select(T.c.id, _OVERTAKES.label("overtakes"))
     .where(T.c.state == "pending", T.c.next_at <= _NOW, ~_HELD_UP)
     .order_by(T.c.next_at, T.c.id)
@@ -193,7 +194,7 @@ def settle(tx: Tx, row: int, worker: str, state: str, now: datetime, *, reply: s
 
 
 _IS_MINE = sa.and_(T.c.state == "sending", T.c.leased_by == sa.bindparam("worker"))
-_MINE = sa.update(T).where(T.c.id == sa.bindparam("row"), _IS_MINE)
+_MINE = Prepared(sa.update(T).where(T.c.id == sa.bindparam("row"), _IS_MINE))
 
 
 def settle_sent(tx: Tx, row: int, worker: str, attempt: int, now: datetime, reply: str) -> bool:
@@ -203,7 +204,7 @@ def settle_sent(tx: Tx, row: int, worker: str, attempt: int, now: datetime, repl
 
 
 _NOT_TRIED_SINCE = sa.and_(T.c.state.in_(("pending", "unknown")), T.c.attempts == sa.bindparam("attempt"))
-_SENT = (
+_SENT = Prepared(
     sa.update(T)
     .where(T.c.id == sa.bindparam("row"), sa.or_(_IS_MINE, _NOT_TRIED_SINCE))
     .values(
@@ -256,19 +257,21 @@ _LOST = sa.update(T).where(
     T.c.state == "sending", sa.or_(T.c.leased_until <= _NOW, T.c.leased_by == sa.bindparam("worker"))
 )
 _FREE = {"leased_by": None, "leased_until": None}
-_DUE_AGAIN = _LOST.where(T.c.dot_at.is_(None)).values(state="pending", next_at=_NOW, **_FREE)
-_HELD = _LOST.where(T.c.dot_at.is_not(None)).values(state="unknown", **_FREE)
-_ONCE_MORE = _LOST.where(T.c.dot_at.is_not(None)).values(
-    state=sa.case((_DOUBTED, "unknown"), else_="pending"),
-    next_at=sa.bindparam("later"),
-    last_reply=f"{DOUBT}: the sender died at the final dot",
-    **_FREE,
+_DUE_AGAIN = Prepared(_LOST.where(T.c.dot_at.is_(None)).values(state="pending", next_at=_NOW, **_FREE))
+_HELD = Prepared(_LOST.where(T.c.dot_at.is_not(None)).values(state="unknown", **_FREE))
+_ONCE_MORE = Prepared(
+    _LOST.where(T.c.dot_at.is_not(None)).values(
+        state=sa.case((_DOUBTED, "unknown"), else_="pending"),
+        next_at=sa.bindparam("later"),
+        last_reply=f"{DOUBT}: the sender died at the final dot",
+        **_FREE,
+    )
 )
 
 
 def automatic_since(tx: Tx, address: str, hour: datetime, day: datetime) -> tuple[int, int]:
     """How many automatic mails to a customer were written since each of two moments, the later one first."""
-    return tuple(tx.execute(_AUTOMATIC_TWICE, {"address": address, "hour": hour, "since": day}).one())  # type: ignore[return-value]
+    return tuple(tx.execute(_AUTOMATIC_TWICE, {"address": address, "hour": hour, "since": day}).one())
 
 
 _AUTOMATIC = sa.select(sa.func.count()).where(
@@ -279,14 +282,15 @@ _AUTOMATIC = sa.select(sa.func.count()).where(
 )
 
 
-_AUTOMATIC_TWICE = _AUTOMATIC.with_only_columns(
-    sa.func.count().filter(T.c.created_at > sa.bindparam("hour")), sa.func.count()
+_AUTOMATIC_TWICE = Prepared(
+    _AUTOMATIC.with_only_columns(sa.func.count().filter(T.c.created_at > sa.bindparam("hour")), sa.func.count())
 )
 
 
 def automatic_in_a_row(tx: Tx, address: str, since: datetime) -> int:
     """How many automatic mails went to a customer since a person of ours last wrote to him."""
-    return tx.execute(_IN_A_ROW, {"address": address, "since": since}).scalar_one()
+    count: int = tx.execute(_IN_A_ROW, {"address": address, "since": since}).scalar_one()
+    return count
 
 
 _LAST_WORDS = (
@@ -294,7 +298,7 @@ _LAST_WORDS = (
     .where(T.c.recipient == sa.bindparam("address"), T.c.audience == "customer", T.c.marking == "")
     .scalar_subquery()
 )
-_IN_A_ROW = _AUTOMATIC.where(sa.or_(_LAST_WORDS.is_(None), T.c.created_at > _LAST_WORDS))
+_IN_A_ROW = Prepared(_AUTOMATIC.where(sa.or_(_LAST_WORDS.is_(None), T.c.created_at > _LAST_WORDS)))
 
 
 def told_since(tx: Tx, event: str, address: str, since: datetime) -> int:
@@ -308,7 +312,7 @@ def is_ours(tx: Tx, message_id: str) -> bool:
     return tx.execute(_OURS, {"message_id": message_id}).one_or_none() is not None
 
 
-_OURS = sa.select(T.c.id).where(T.c.message_id == sa.bindparam("message_id")).limit(1)
+_OURS = Prepared(sa.select(T.c.id).where(T.c.message_id == sa.bindparam("message_id")).limit(1))
 
 
 def ticket_of_ids(tx: Tx, ids: tuple[str, ...]) -> list[tuple[str, int]]:
@@ -368,7 +372,7 @@ def retry(tx: Tx, row: int, now: datetime) -> bool:
 
 
 _GIVEN_UP = T.c.state.in_(("failed", "unknown"))
-_BY_HAND = (
+_BY_HAND = Prepared(
     sa.update(T)
     .where(T.c.id == sa.bindparam("row"), T.c.state.in_(("pending", "failed", "unknown")))
     .values(
@@ -396,8 +400,10 @@ def unreachable(tx: Tx, address: str) -> bool:
     return tx.execute(_UNREACHABLE, {"address": address}).one_or_none() is not None
 
 
-_UNREACHABLE = sa.select(schema.addresses.c.address).where(
-    schema.addresses.c.address == sa.bindparam("address"), schema.addresses.c.unreachable_at.is_not(None)
+_UNREACHABLE = Prepared(
+    sa.select(schema.addresses.c.address).where(
+        schema.addresses.c.address == sa.bindparam("address"), schema.addresses.c.unreachable_at.is_not(None)
+    )
 )
 
 

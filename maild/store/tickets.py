@@ -10,6 +10,7 @@ from maild.mail.model import Mailbox
 from maild.store import fulltext, schema
 from maild.store.dialect import insert_new, upsert
 from maild.store.engine import Tx
+from maild.store.prepared import Prepared
 from maild.tickets import clocks
 from maild.tickets.events import Event, from_record, to_record
 from maild.tickets.ticket import Link, Participant, Standing, Ticket, Todo
@@ -37,7 +38,7 @@ def next_number(tx: Tx, first: int) -> int:
     return number
 
 
-_COUNTED = (
+_COUNTED = Prepared(
     sa.update(schema.counters)
     .where(schema.counters.c.name == "ticket")
     .values(value=schema.counters.c.value + 1)
@@ -51,13 +52,13 @@ def load(tx: Tx, number: int, *, lock: bool = False) -> Ticket | None:
     return _ticket(row, _participants(tx, [number])) if row is not None else None
 
 
-_LOAD = sa.select(T).where(T.c.number == sa.bindparam("number"))
-_LOCK = _LOAD.with_for_update()
+_ONE = sa.select(T).where(T.c.number == sa.bindparam("number"))
+_LOAD, _LOCK = Prepared(_ONE), Prepared(_ONE.with_for_update())
 _PARTICIPANTS = (
     sa.select(P).where(P.c.ticket.in_(sa.bindparam("numbers", expanding=True))).order_by(P.c.ticket, P.c.place)
 )
-_INSERT, _UPDATE = sa.insert(T), sa.update(T).where(T.c.number == sa.bindparam("which"))
-_APPEND = sa.insert(schema.events)
+_INSERT, _UPDATE = Prepared(sa.insert(T)), Prepared(sa.update(T).where(T.c.number == sa.bindparam("which")))
+_APPEND = Prepared(sa.insert(schema.events))
 
 
 def _participants(tx: Tx, numbers: list[int]) -> dict[int, list[Participant]]:
@@ -170,7 +171,7 @@ def history(tx: Tx, number: int) -> list[Event]:
     ]
 
 
-_EARLIER = (
+_EARLIER = Prepared(
     sa.select(T.c.number, T.c.subject, T.c.status, T.c.created_at)
     .where(T.c.requester == sa.bindparam("requester"), T.c.number != sa.bindparam("number"), T.c.deleted.is_(False))
     .order_by(T.c.created_at.desc())
@@ -185,11 +186,12 @@ def of_requester(tx: Tx, requester: str, but: int, limit: int) -> list[Any]:
 
 def opened_since(tx: Tx, requester: str, since: datetime) -> int:
     """How many tickets this address opened since then."""
-    return tx.execute(_OPENED, {"requester": requester, "since": since}).scalar_one()
+    count: int = tx.execute(_OPENED, {"requester": requester, "since": since}).scalar_one()
+    return count
 
 
-_OPENED = sa.select(sa.func.count()).where(
-    T.c.requester == sa.bindparam("requester"), T.c.created_at > sa.bindparam("since")
+_OPENED = Prepared(
+    sa.select(sa.func.count()).where(T.c.requester == sa.bindparam("requester"), T.c.created_at > sa.bindparam("since"))
 )
 
 
@@ -258,7 +260,7 @@ def take_timer(tx: Tx, number: int, timer: Timer) -> bool:
     return bool(tx.execute(_TAKE, same).rowcount)
 
 
-_TAKE = (
+_TAKE = Prepared(
     sa.update(schema.timers)
     .where(
         schema.timers.c.ticket == sa.bindparam("number"),

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from maild.store import Store, Tx, leads, meta, schema, tickets
 from maild.tickets.timers import Timer, TimerKind
+from tests.statements import the_long_way
 from tests.store.rows import NOW
 
 Asks = Callable[[Tx], object]
@@ -57,7 +58,8 @@ def asked() -> Iterator[list[tuple[str, object]]]:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield found
+        with the_long_way():
+            yield found
     finally:
         event.remove(Engine, "before_cursor_execute", note)
 

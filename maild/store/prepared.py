@@ -1,0 +1,142 @@
+"""Statements of a mail's way that never change: compiled once, then run on the driver itself.
+
+SQLAlchemy spends 20 to 30 µs on an execution, SQLite 1 to 5 µs on such a statement; a mail's way has dozens of them.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Dialect
+
+Convert = Callable[[Any], Any]
+Values = Mapping[str, Any]
+
+
+class Prepared:
+    """A statement whose text depends on nothing but the database and the names of the values that it is given.
+
+    Without lists of a length that differs (`expanding=True`) and without defaults that are computed per row.
+    """
+
+    __slots__ = ("_compiled", "element")
+
+    def __init__(self, element: sa.Executable) -> None:
+        self.element = element
+        self._compiled: dict[tuple[str, ...], _Compiled] = {}
+
+    def run(self, driver: Any, dialect: Dialect, values: Values | Sequence[Values] | None) -> "Rows":
+        """Runs it, for a list of values once for each; gives the rows, read whole."""
+        many = not isinstance(values, Mapping) and values is not None
+        first: Values = (values[0] if values else {}) if many else values or {}  # type: ignore[index, assignment]
+        key = (dialect.name, *first)
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = self._compiled[key] = _Compiled(self.element, dialect, first)
+        cursor = driver.cursor()
+        try:
+            if many:
+                cursor.executemany(compiled.text, [compiled.bound(each) for each in values or ()])  # type: ignore[arg-type]
+                return Rows((), cursor.rowcount)
+            cursor.execute(compiled.text, compiled.bound(first))
+            return Rows(compiled.rows(cursor.fetchall()) if compiled.gives_rows else (), cursor.rowcount)
+        except dialect.loaded_dbapi.Error as error:
+            raise exc.DBAPIError.instance(compiled.text, None, error, dialect.loaded_dbapi.Error) from error
+        finally:
+            cursor.close()
+
+
+class _Compiled:
+    """Its text for one database, how values go in, how rows come out."""
+
+    def __init__(self, element: Any, dialect: Dialect, first: Values) -> None:
+        written = isinstance(element, sa.Insert | sa.Update)
+        compiled = element.compile(dialect=dialect, column_keys=tuple(first) if written else None)
+        whole = compiled.construct_expanded_state(dict(first))  # lists that are part of the statement stand in its text
+        self.text: str = whole.statement
+        types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
+        into = {name: each.bind_processor(dialect) for name, each in types.items()} | dict(whole.processors)
+        self._into: list[tuple[str, Convert | None]] = [(name, into.get(name)) for name in first]
+        rest = {name: value for name, value in whole.parameters.items() if name not in first}
+        self._fixed = {name: _converted(value, into.get(name)) for name, value in rest.items()}
+        self._order: Sequence[str] | None = whole.positiontup
+        columns = list(element.exported_columns) if getattr(element, "exported_columns", None) is not None else []
+        self.gives_rows = bool(columns)
+        out = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._out = [(place, convert) for place, convert in enumerate(out) if convert]
+        names = [str(column.key) for column in columns]
+        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+        self._row = row._make
+
+    def bound(self, values: Values) -> Any:
+        """The values as the driver takes them."""
+        found = self._fixed.copy()
+        for name, convert in self._into:
+            value = values[name]
+            found[name] = _converted(value, convert)
+        return found if self._order is None else [found[name] for name in self._order]
+
+    def rows(self, raw: list[Any]) -> list[Any]:
+        """The rows as the program knows them."""
+        if not self._out:
+            return list(map(self._row, raw))
+        return [self._row(self._read(row)) for row in raw]
+
+    def _read(self, row: Any) -> list[Any]:
+        values = list(row)
+        for place, convert in self._out:
+            values[place] = convert(values[place])
+        return values
+
+
+def _converted(value: Any, convert: Convert | None) -> Any:
+    return value if convert is None else convert(value)
+
+
+class Rows(Iterable[Any]):
+    """What a statement gave; asked like SQLAlchemy's result."""
+
+    __slots__ = ("_rows", "rowcount")
+
+    def __init__(self, rows: Sequence[Any], rowcount: int) -> None:
+        self._rows = rows
+        self.rowcount = rowcount
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def all(self) -> Sequence[Any]:
+        """Every row."""
+        return self._rows
+
+    def first(self) -> Any | None:
+        """The first row, None when there is none."""
+        return self._rows[0] if self._rows else None
+
+    def one_or_none(self) -> Any | None:
+        """The only row, None when there is none."""
+        if len(self._rows) > 1:
+            raise exc.MultipleResultsFound("more than one row where at most one was expected")
+        return self.first()
+
+    def one(self) -> Any:
+        """The only row."""
+        found = self.one_or_none()
+        if found is None:
+            raise exc.NoResultFound("no row where one was expected")
+        return found
+
+    def scalar_one(self) -> Any:
+        """The only row's first value."""
+        return self.one()[0]
+
+    def scalar_one_or_none(self) -> Any | None:
+        """The only row's first value, None when there is no row."""
+        found = self.one_or_none()
+        return None if found is None else found[0]
+
+    def scalars(self) -> list[Any]:
+        """Each row's first value."""
+        return [row[0] for row in self._rows]

@@ -1,0 +1,105 @@
+"""Prepared statements give what SQLAlchemy gives, by the short way and by the long one."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from maild.errors import PermanentError
+from maild.store import Store, Tx, schema
+from maild.store.prepared import Prepared
+from tests.statements import the_long_way
+
+B = schema.blobs
+E = schema.events
+NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+WRITE = Prepared(sa.insert(E))
+READ = Prepared(
+    sa.select(E.c.seq, E.c.at, E.c.new, sa.literal(True).label("yes"))
+    .where(E.c.ticket == sa.bindparam("ticket"), E.c.kind.in_(("note", "status")))
+    .order_by(E.c.seq)
+    .limit(2)
+)
+COUNT = Prepared(sa.select(sa.func.count()).where(E.c.ticket == sa.bindparam("ticket")))
+
+
+def event(seq: int, kind: str = "note", at: datetime = NOW) -> dict[str, object]:
+    return {
+        "ticket": 1,
+        "seq": seq,
+        "at": at,
+        "actor": "customer:a@b.test",
+        "kind": kind,
+        "old": None,
+        "new": ["ö", {"a": 1}, None],
+        "reason": "",
+        "cause": "test",
+    }
+
+
+def written(store: Store, *rows: dict[str, object]) -> None:
+    with store.begin() as tx:
+        tx.execute(WRITE, list(rows))
+
+
+def test_rows_are_the_same_by_both_ways(store: Store) -> None:
+    written(store, event(1), event(2, "other"), event(3, "status"), event(4))
+    with store.read() as tx:
+        short = list(tx.execute(READ, {"ticket": 1}))
+        with the_long_way():
+            long = list(tx.execute(READ, {"ticket": 1}))
+    assert [tuple(row) for row in short] == [tuple(row) for row in long]
+    assert [row.seq for row in short] == [1, 3]
+    assert short[0].at == NOW
+    assert short[0].at.tzinfo is UTC
+    assert short[0].new == ["ö", {"a": 1}, None]
+
+
+def test_a_time_of_another_zone_is_stored_as_the_same_moment(store: Store) -> None:
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=-7)))
+    written(store, event(1, at=elsewhere))
+    with store.read() as tx:
+        assert tx.execute(READ, {"ticket": 1}).one().at == NOW
+
+
+def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises((ValueError, exc.StatementError), match="zone"):
+        written(store, event(1, at=datetime(2026, 3, 1)))  # noqa: DTZ001 - that is what is refused
+
+
+def test_no_row_and_too_many_rows_are_told_apart(store: Store) -> None:
+    written(store, event(1), event(3))
+    with store.read() as tx:
+        assert tx.execute(READ, {"ticket": 7}).one_or_none() is None
+        assert tx.execute(COUNT, {"ticket": 1}).scalar_one() == 2
+        with pytest.raises(exc.NoResultFound):
+            tx.execute(READ, {"ticket": 7}).one()
+        with pytest.raises(exc.MultipleResultsFound):
+            tx.execute(READ, {"ticket": 1}).one_or_none()
+
+
+def test_a_statement_that_the_database_refuses_is_the_stores_error(store: Store) -> None:
+    written(store, event(1))
+    with pytest.raises(Exception, match="the database"), store.begin() as tx:
+        tx.execute(WRITE, event(1))
+    with store.read() as tx:
+        assert tx.execute(COUNT, {"ticket": 1}).scalar_one() == 1
+
+
+def test_a_value_that_is_missing_is_an_error_before_the_database_sees_it(store: Store) -> None:
+    with pytest.raises((KeyError, exc.InvalidRequestError, PermanentError)), store.read() as tx:
+        tx.execute(READ, {})
+
+
+def test_how_many_rows_were_changed_is_told(store: Store) -> None:
+    change = Prepared(sa.update(B).where(B.c.size == sa.bindparam("was")))
+    with store.begin() as tx:
+        _blobs(tx)
+        assert tx.execute(change, {"was": 3, "size": 4}).rowcount == 2
+        assert tx.execute(change, {"was": 9, "size": 4}).rowcount == 0
+
+
+def _blobs(tx: Tx) -> None:
+    rows = [{"sha256": letter * 64, "size": 3, "content": b"abc"} for letter in "ab"]
+    tx.execute(Prepared(sa.insert(B)), rows)
