@@ -1,5 +1,6 @@
 """What differs between SQLite and PostgreSQL, all of it."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -8,6 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from maild.store.engine import Tx
 from maild.store.prepared import Prepared
@@ -50,6 +54,42 @@ def _as_text(value: datetime | None) -> str | None:
 
 def _from_text(value: str | None) -> datetime | None:
     return datetime.fromisoformat(f"{value}+00:00") if value else None
+
+
+def among(column: sa.ColumnElement[int], name: str) -> sa.ColumnElement[bool]:
+    """The column is one of the numbers that are bound to `name` as a list: one text, however long the list is."""
+    numbers = _Listed(sa.bindparam(name, type_=_Numbers()))
+    return column.in_(sa.select(sa.column("value", sa.BigInteger)).select_from(numbers))
+
+
+class _Listed(FunctionElement[Any]):
+    """The rows of a bound list, their column is `value`."""
+
+    name = "listed"
+    inherit_cache = True
+
+
+class _Numbers(sa.types.TypeDecorator[list[int]]):
+    """JSON for SQLite, an array for PostgreSQL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else postgresql.ARRAY(sa.BigInteger))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+@compiles(_Listed, "sqlite")
+def _listed_on_sqlite(element: _Listed, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **more)})"
+
+
+@compiles(_Listed, "postgresql")
+def _listed_on_postgresql(element: _Listed, compiler: SQLCompiler, **more: Any) -> str:
+    return f"unnest({compiler.process(element.clauses, **more)}) AS value"
 
 
 def json_type() -> sa.types.TypeEngine[Any]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from maild.mail.envelope import Envelope, Via
 from maild.store import schema
-from maild.store.dialect import insert_new
+from maild.store.dialect import among, insert_new
 from maild.store.engine import Tx
 from maild.store.prepared import Prepared
 
@@ -56,40 +56,44 @@ def claim(tx: Tx, worker: str, now: datetime, lease: timedelta, limit: int) -> l
     """Takes the oldest waiting mails under a lease. A mail whose handling ended uncleanly comes alone, so that an
     innocent neighbour is not counted with it; mails of one sender stay in order (no later one while an earlier is
     under another's lease)."""
-    rows = tx.execute(_candidates(worker, now, limit).with_for_update(skip_locked=True, of=T)).all()
+    rows = tx.execute(_CANDIDATES, {"worker": worker, "now": now, "most": limit}).all()
     if not rows:
         return []
     first = rows[0]
     chosen = [first.id] if first.attempts else [row.id for row in rows if not row.attempts]
-    claimed = tx.execute(
-        sa.update(T)
-        .where(T.c.id.in_(chosen), ~_overtakes(chosen))
-        .values(leased_until=now + lease, leased_by=worker, attempts=T.c.attempts + 1)
-        .returning(T)
-    ).all()
-    return sorted((_received(row) for row in claimed), key=lambda each: each.id)
+    claimed = tx.execute(_TAKE, {"chosen": chosen, "until": now + lease, "who": worker})
+    return sorted(map(_received, claimed), key=lambda each: each.id)
 
 
-def _overtakes(chosen: list[int]) -> sa.ColumnElement[bool]:
-    """An earlier mail of the sender waits that is not among these: another's claim, not committed yet, has it locked,
-    or it must come alone."""
-    earlier = T.alias("overtaken")
-    same = sa.and_(earlier.c.state == "received", earlier.c.mail_from == T.c.mail_from, earlier.c.id < T.c.id)
-    return sa.exists().where(same, earlier.c.id.not_in(chosen))
-
-
-def _candidates(worker: str, now: datetime, limit: int) -> sa.Select[Any]:
-    """What is free: without a lease, with one that ran out, or left over from this worker's own last, broken batch."""
-    earlier = T.alias("earlier")
-    busy = sa.exists().where(
-        earlier.c.state == "received",
-        earlier.c.mail_from == T.c.mail_from,
-        earlier.c.id < T.c.id,
-        earlier.c.leased_until > now,
-        earlier.c.leased_by != worker,
-    )
-    free = sa.or_(T.c.leased_until.is_(None), T.c.leased_until <= now, T.c.leased_by == worker)
-    return sa.select(T.c.id, T.c.attempts).where(T.c.state == "received", free, ~busy).order_by(T.c.id).limit(limit)
+_WAITING_BEFORE = T.alias("earlier")
+_OF_THE_SENDER = sa.and_(
+    _WAITING_BEFORE.c.state == "received",
+    _WAITING_BEFORE.c.mail_from == T.c.mail_from,
+    _WAITING_BEFORE.c.id < T.c.id,
+)
+_WORKER = sa.bindparam("worker", type_=T.c.leased_by.type)
+_NOW = sa.bindparam("now", type_=T.c.leased_until.type)
+_HELD_BY_ANOTHER = sa.exists().where(
+    _OF_THE_SENDER, _WAITING_BEFORE.c.leased_until > _NOW, _WAITING_BEFORE.c.leased_by != _WORKER
+)
+# What is free: without a lease, with one that ran out, or left over from this worker's own last, broken batch.
+_FREE = sa.or_(T.c.leased_until.is_(None), T.c.leased_until <= _NOW, T.c.leased_by == _WORKER)
+_CANDIDATES = Prepared(
+    sa.select(T.c.id, T.c.attempts)
+    .where(T.c.state == "received", _FREE, ~_HELD_BY_ANOTHER)
+    .order_by(T.c.id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True, of=T)
+)
+# An earlier mail of the sender waits that is not among these: another's claim, not committed yet, has it locked, or it
+# must come alone.
+_OVERTAKES = sa.exists().where(_OF_THE_SENDER, ~among(_WAITING_BEFORE.c.id, "chosen"))
+_TAKE = Prepared(
+    sa.update(T)
+    .where(among(T.c.id, "chosen"), ~_OVERTAKES)
+    .values(leased_until=sa.bindparam("until"), leased_by=sa.bindparam("who"), attempts=T.c.attempts + 1)
+    .returning(T)
+)
 
 
 def _received(row: Any) -> Received:

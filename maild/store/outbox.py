@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from maild.mail.model import Mailbox
 from maild.store import schema
-from maild.store.dialect import insert_new
+from maild.store.dialect import among, insert_new
 from maild.store.engine import Tx
 from maild.store.messages import boxes, pairs
 from maild.store.prepared import Prepared
@@ -121,9 +121,9 @@ _DUE = Prepared(
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True, of=T)
 )
-_TAKE = (
+_TAKE = Prepared(
     sa.update(T)
-    .where(T.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(T.c.id, "ids"))
     .values(
         state="sending",
         attempts=T.c.attempts + 1,
@@ -148,9 +148,7 @@ def shown_messages(tx: Tx, mails: list[Pending]) -> dict[int, Any]:
 
 
 _M = schema.messages.c
-_SHOWN = sa.select(_M.id, _M.at, _M.from_address, _M.from_name, _M.new_text).where(
-    _M.id.in_(sa.bindparam("ids", expanding=True))
-)
+_SHOWN = Prepared(sa.select(_M.id, _M.at, _M.from_address, _M.from_name, _M.new_text).where(among(_M.id, "ids")))
 
 
 def mail_of(row: Any) -> NewMail:
@@ -231,14 +229,16 @@ def give_back(tx: Tx, ids: list[int], worker: str) -> None:
 _DOUBTED = T.c.last_reply.startswith(DOUBT)
 _UNTRIED = (
     sa.update(T)
-    .where(T.c.id.in_(sa.bindparam("ids", expanding=True)), _IS_MINE)
+    .where(among(T.c.id, "ids"), _IS_MINE)
     .values(state="pending", attempts=T.c.attempts - 1, leased_by=None, leased_until=None)
 )
-_REST = _UNTRIED.values(
-    next_at=sa.bindparam("until"),
-    last_reply=sa.case((_DOUBTED, T.c.last_reply), else_=sa.bindparam("reply", type_=sa.Text)),
+_REST = Prepared(
+    _UNTRIED.values(
+        next_at=sa.bindparam("until"),
+        last_reply=sa.case((_DOUBTED, T.c.last_reply), else_=sa.bindparam("reply", type_=sa.Text)),
+    )
 )
-_GIVE_BACK = _UNTRIED.values(next_at=T.c.created_at)
+_GIVE_BACK = Prepared(_UNTRIED.values(next_at=T.c.created_at))
 
 
 def recover(tx: Tx, worker: str, now: datetime, *, resend_at: datetime | None) -> int:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from maild.mail.model import Mailbox
 from maild.store import fulltext, schema
-from maild.store.dialect import insert_new, upsert
+from maild.store.dialect import among, insert_new, upsert
 from maild.store.engine import Tx
 from maild.store.prepared import Prepared
 from maild.tickets import clocks
@@ -54,9 +54,7 @@ def load(tx: Tx, number: int, *, lock: bool = False) -> Ticket | None:
 
 _ONE = sa.select(T).where(T.c.number == sa.bindparam("number"))
 _LOAD, _LOCK = Prepared(_ONE), Prepared(_ONE.with_for_update())
-_PARTICIPANTS = (
-    sa.select(P).where(P.c.ticket.in_(sa.bindparam("numbers", expanding=True))).order_by(P.c.ticket, P.c.place)
-)
+_PARTICIPANTS = Prepared(sa.select(P).where(among(P.c.ticket, "numbers")).order_by(P.c.ticket, P.c.place))
 _INSERT, _UPDATE = Prepared(sa.insert(T)), Prepared(sa.update(T).where(T.c.number == sa.bindparam("which")))
 _APPEND = Prepared(sa.insert(schema.events))
 
@@ -246,11 +244,8 @@ def lock_free(tx: Tx, numbers: Iterable[int]) -> dict[int, Ticket]:
     return {row.number: _ticket(row, participants) for row in rows}
 
 
-_LOCK_FREE = (
-    sa.select(T)
-    .where(T.c.number.in_(sa.bindparam("numbers", expanding=True)))
-    .order_by(T.c.number)
-    .with_for_update(skip_locked=True)
+_LOCK_FREE = Prepared(
+    sa.select(T).where(among(T.c.number, "numbers")).order_by(T.c.number).with_for_update(skip_locked=True)
 )
 
 
