@@ -24,7 +24,7 @@ from maild.desk.rulebook import Rulebook
 from maild.desk.staffing import away_now
 from maild.notices import Moment, Notice, notices_for
 from maild.rules import Reaction
-from maild.store import Tx, messages, tickets
+from maild.store import Tx, agents, messages, tickets
 from maild.store.outbox import NewMail
 from maild.tickets.events import Event, MessageFiled, Opened, numbered
 from maild.tickets.fold import fold
@@ -141,13 +141,14 @@ def carry_out(tx: Tx, room: Room, act: Act, file_messages: Callable[[], tuple[in
         late=act.late,
         by_agent=act.agent is not None,
     )
-    away = away_now(tx, act.now) if act.before is None else frozenset()
+    states = agents.states(tx)
+    away = away_now(states, act.now) if act.before is None else frozenset()
     moment = moment_of(act, events, after, room.book, away)
     letter = _letter(tx, room, act, reaction, occasion)
     needless = {ACKNOWLEDGEMENT} if letter or after.spam else frozenset()
     notices = (*act.mails, *(each for each in notices_for(moment) if each.event not in needless))
     notices = (*notices, *told_by_rules(reaction, moment, notices))
-    written = write_notices(tx, notices, occasion, room.book)
+    written = write_notices(tx, notices, occasion, room.book, states)
     _learn_answer_id(tx, message, written)
     note_in_log(reaction)
     report(tx, room, reaction.failed, occasion)

@@ -78,8 +78,9 @@ class Deliverer:
         self._random = random
         self._batch = batch
         self._relay_failures = 0
-        self._relay_rests_until: datetime | None = None
+        self._relay_rests: tuple[datetime, datetime] | None = None
         self._taken: list[tuple[Pending, str]] = []
+        self._all_flushed = False
         self.beat = room.clock()
 
     def run(self, stop: threading.Event) -> None:
@@ -100,9 +101,10 @@ class Deliverer:
     def deliver_once(self) -> int:
         """Tries one batch of due mails; gives how many were tried."""
         now = self._room.clock()
-        if self._relay_rests_until is not None and now < self._relay_rests_until:
-            return 0
+        if self._relay_rests is not None and self._relay_rests[0] <= now < self._relay_rests[1]:
+            return 0  # since and until: a clock that was set back before the rest began ends it
         self._keep_taken()
+        self._all_flushed = False
         claimed = self._claim(now)
         shown = self._shown(claimed) if claimed else Shown({}, {})
         for place, pending in enumerate(claimed):
@@ -112,7 +114,7 @@ class Deliverer:
             try:
                 self._one(pending, shown)
             except RateReached as limit:
-                self._relay_rests_until = self._room.clock() + limit.wait
+                self._rest_for(limit.wait)
                 self._give_back(claimed[place:])
                 log.info("relay limit seconds=%.1f mails=%d", limit.wait.total_seconds(), len(claimed) - place)
                 break
@@ -196,26 +198,31 @@ class Deliverer:
         return plus_address(mail.sender.address, token)
 
     def _before_dot(self, pending: Pending, content: bytes) -> Callable[[], None]:
-        """From the dot on the outcome may be unknown: what was sent and that it was is kept first.
-
-        A mark that a power cut takes makes an unknown outcome look undone: the mail is sent once more, as the policy
-        wants anyway; under the policy `hold` the mark must survive that, too.
-        """
+        """From the dot on the outcome may be unknown: what was sent and that it was is kept first."""
 
         def mark() -> None:
             store, now = self._room.store, self._room.clock()
-            durable = bool(self._taken) or not self._policy.resend_unknown
-            with store.begin() if durable else store.begin_quick() as tx:
+            with store.begin() if self._must_flush() else store.begin_quick() as tx:
                 self._write_taken(tx, now)
                 sha256 = None if pending.content is not None else sha256_hex(content)
                 mine = outbox.mark_dot(tx, pending.id, self._name, now, sha256)
                 if mine and sha256 is not None:
                     self._room.blobs.put(tx, content)
+            self._all_flushed = True
             self._forget_taken()
             if not mine:
                 raise LostClaimError("another deliverer has this mail")
 
         return mark
+
+    def _must_flush(self) -> bool:
+        """The first mark of a batch makes all durable that its mails speak of: the worker has not waited for that.
+
+        Later marks need not survive a power cut: what looks undone then is sent once more, as an unknown outcome is
+        anyway; under the policy `hold` they must. PostgreSQL may crash alone, so there each outcome is kept for sure.
+        """
+        outcomes = bool(self._taken) and not self._room.store.is_sqlite
+        return outcomes or not self._all_flushed or not self._policy.resend_unknown
 
     def _sent(self, pending: Pending, reply: str) -> None:
         """What the relay took is sent. That is written with whatever is written next, or when the batch is done; also
@@ -225,7 +232,9 @@ class Deliverer:
 
     def _keep_taken(self) -> None:
         if self._taken:
-            with self._room.store.begin() as tx:
+            store = self._room.store
+            quick = store.is_sqlite and self._policy.resend_unknown
+            with store.begin_quick() if quick else store.begin() as tx:
                 self._write_taken(tx, self._room.clock())
             self._forget_taken()
 
@@ -283,14 +292,19 @@ class Deliverer:
         given up."""
         rest = RELAY_RESTS[min(self._relay_failures, len(RELAY_RESTS) - 1)]
         self._relay_failures += 1
-        self._relay_rests_until = self._room.clock() + rest
+        until = self._rest_for(rest)
         ids = [pending.id for pending in claimed if not self._is_late(pending)]
         with self._room.store.begin_quick() as tx:
-            outbox.rest(tx, ids, self._name, self._relay_rests_until, str(error))
+            outbox.rest(tx, ids, self._name, until, str(error))
         for pending in claimed:
             if self._is_late(pending):
                 self._give_up(pending, str(error))
         log.warning("relay rests seconds=%d mails=%d error=%s", rest.total_seconds(), len(ids), error)
+
+    def _rest_for(self, length: timedelta) -> datetime:
+        now = self._room.clock()
+        self._relay_rests = (now, now + length)
+        return now + length
 
     def _give_back(self, claimed: list[Pending]) -> None:
         with self._room.store.begin_quick() as tx:

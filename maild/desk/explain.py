@@ -16,7 +16,7 @@ from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
 from maild.mail.trust import Trust, Trusted
 from maild.notices import Notice, notices_for
-from maild.store import Store
+from maild.store import Store, agents
 from maild.tickets.events import (
     Assigned,
     Change,
@@ -51,7 +51,7 @@ def explain(mail: InboundMail, envelope: Envelope, book: Rulebook, store: Store 
     else:
         with store.read() as tx:
             facts = gather(tx, mail, envelope, book, now, lock=False)
-            away = away_now(tx, now)
+            away = away_now(agents.states(tx), now)
     decision = decide(mail, envelope, facts, book, now, inbound=0)
     return Explanation(mail, facts, decision, (*decision.mails, *_notices(decision, book, now, away)), away)
 

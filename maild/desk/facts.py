@@ -316,17 +316,17 @@ def _with_bounce(tx: Tx, facts: Facts) -> Facts:
 
 def _with_counts(tx: Tx, mail: InboundMail, facts: Facts, now: datetime) -> Facts:
     author = mail.author.address if mail.author else None
-    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
     facts = replace(facts, is_own=facts.is_own or bool(mail.message_id and outbox.is_ours(tx, mail.message_id)))
     if author is None:
         return facts
     ticket = facts.match.ticket.number if facts.match else None
-    last_hour, last_day = outbox.automatic_since(tx, author, hour, day)
+    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
+    reach = outbox.reach(tx, author, now)
     return replace(
         facts,
-        unreachable=outbox.unreachable(tx, author),
-        automatic_hour=last_hour,
-        automatic_day=last_day,
+        unreachable=reach.unreachable,
+        automatic_hour=reach.last_hour,
+        automatic_day=reach.last_day,
         tickets_hour=0 if ticket else tickets.opened_since(tx, author, hour),
         reopens_day=tickets.reopened_since(tx, ticket, day) if ticket and _sleeps(facts) else 0,
         same_text_hour=inbound.alike_since(tx, facts.likeness, hour),

@@ -21,7 +21,7 @@ from maild.desk.staffing import away_now
 from maild.mail.tokens import TokenKind
 from maild.notices import Notice
 from maild.notices.choices import day_due
-from maild.store import Tx, daily
+from maild.store import Tx, agents, daily
 from maild.store.promised import promised_by
 from maild.tickets.people import Agent
 from maild.tickets.query import both, parse_query
@@ -58,7 +58,7 @@ def send_daily(room: Room, now: datetime) -> int:
     if not turns:
         return 0
     with room.store.read() as tx:
-        taken, away = daily.days_taken(tx), away_now(tx, now)
+        taken, away = daily.days_taken(tx), away_now(agents.states(tx), now)
     fresh = (turn for turn in turns if taken.get(turn.name, "") < turn.day.isoformat())
     # Who is away is asked again later: when he comes back today, he reads what waits for him.
     written = sum(_sent(room, turn, now) for turn in fresh if turn.agent is None or turn.agent.name not in away)

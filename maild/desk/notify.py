@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,13 +40,23 @@ class Occasion:
     by_agent: bool = False
 
 
-def write_notices(tx: Tx, notices: Iterable[Notice], occasion: Occasion, book: Rulebook) -> list[NewMail]:
-    """Puts every notice that may go out into the outbox, or aside for a digest; gives the rows."""
+def write_notices(
+    tx: Tx,
+    notices: Iterable[Notice],
+    occasion: Occasion,
+    book: Rulebook,
+    states: dict[str, AgentState] | None = None,
+) -> list[NewMail]:
+    """Puts every notice that may go out into the outbox, or aside for a digest; gives the rows.
+
+    `states` is what agents said of themselves, where the caller has read it already.
+    """
     wanted = tuple(notices)
     shown = shown_facts(tx, wanted, occasion.ticket, book, occasion.now)
     rows: list[NewMail] = []
     waiting: list[Waiting] = []
-    wishes = agents.states(tx) if any(each.audience is Audience.AGENT for each in wanted) else {}
+    asked = states is None and any(each.audience is Audience.AGENT for each in wanted)
+    wishes = agents.states(tx) if asked else states or {}
     for notice in wanted:
         leaves_at, agent = _leaves_at(notice, occasion, book, wishes)
         if leaves_at is None:
@@ -115,18 +125,18 @@ def _may_get(tx: Tx, address: str, notice: Notice, occasion: Occasion, book: Rul
         return False
     if notice.audience is not Audience.CUSTOMER or notice.marking is Marking.WORDS:
         return True
-    if NO_REPLY.match(address) or outbox.unreachable(tx, address):
+    if NO_REPLY.match(address):
         return False
+    reach = outbox.reach(tx, address, occasion.now)
     # What a person did is no loop, however often he does it: the caps are for what machines set off.
-    return occasion.by_agent or _under_caps(tx, address, occasion.now, book)
+    return not reach.unreachable and (occasion.by_agent or _under_caps(reach, book))
 
 
-def _under_caps(tx: Tx, address: str, now: datetime, book: Rulebook) -> bool:
-    last_hour, last_day = outbox.automatic_since(tx, address, now - timedelta(hours=1), now - timedelta(days=1))
+def _under_caps(reach: outbox.Reach, book: Rulebook) -> bool:
     return (
-        last_hour < book.automatic_per_hour
-        and last_day < book.automatic_per_day
-        and outbox.automatic_in_a_row(tx, address, now - timedelta(days=30)) < book.automatic_in_a_row
+        reach.last_hour < book.automatic_per_hour
+        and reach.last_day < book.automatic_per_day
+        and reach.in_a_row < book.automatic_in_a_row
     )
 
 

@@ -41,13 +41,16 @@ class Done:
 def receive_together(
     room: Room, worker: str, mails: Sequence[tuple[Received, InboundMail]]
 ) -> list[Done | Exception | None]:
-    """Files read mails in order and in one transaction, each whole or not at all: one flush for all of them.
+    """Files read mails in order and in one transaction, each whole or not at all.
+
+    Nothing waits for its flush: until then the spool has the mails still, and they would be filed again just so. No
+    notice of it leaves before it is durable (`Deliverer`).
 
     For each gives what became of it, its failure, or None when another worker took it meanwhile. When one of several
     fails, each is done again in a transaction of its own: savepoints would make SQLite's full text flush at each.
     """
     try:
-        with room.store.begin() as tx:
+        with room.store.begin_quick() as tx:
             done = [_receive(tx, room, worker, received, mail) for received, mail in mails]
     except (TransientError, StorageBroken):
         raise

@@ -48,6 +48,6 @@ def away_words(until: datetime | None, book: Rulebook) -> str:
     return f"is away until {book.local(until)}" if until is not None else "is away"
 
 
-def away_now(tx: Tx, now: datetime) -> frozenset[str]:
+def away_now(states: dict[str, AgentState], now: datetime) -> frozenset[str]:
     """Who said that he is away."""
-    return frozenset(name for name, state in agents.states(tx).items() if state.is_away(now))
+    return frozenset(name for name, state in states.items() if state.is_away(now))

@@ -18,7 +18,7 @@ from maild.errors import PermanentError, StorageBroken, TransientError
 from maild.mail.authentication import CheckedHere
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail
-from maild.store import inbound
+from maild.store import Tx, inbound
 from maild.store.inbound import Received
 
 log = logging.getLogger("maild.receive")
@@ -119,7 +119,7 @@ class Worker:
         done: list[Done] = []
         waiting = list(claimed)
         try:
-            left = [(received, self._start_reading(received)) for received in claimed]
+            left = self._start_reading(claimed)
             while left:
                 group = self._next_group(left)
                 done += self._file(group)
@@ -148,18 +148,23 @@ class Worker:
             done += batch
         return done
 
-    def _start_reading(self, received: Received) -> "Future[InboundMail]":
-        failed: Future[InboundMail] = Future()
+    def _start_reading(self, claimed: list[Received]) -> list[Reading]:
+        """Gives the mails to the readers; what cannot be given to them has failed already."""
+        left: list[Reading] = []
+        with self._room.store.read() as tx:
+            for received in claimed:
+                try:
+                    left.append((received, self._readers.submit(self._source(tx, received))))
+                except PermanentError as error:
+                    failed: Future[InboundMail] = Future()
+                    failed.set_exception(error)
+                    left.append((received, failed))
+        return left
+
+    def _source(self, tx: Tx, received: Received) -> bytes:
         if received.attempts > MOST_CRASHES:
-            failed.set_exception(PermanentError("crashed-handler: the process died each time this mail was handled"))
-            return failed
-        try:
-            with self._room.store.read() as tx:
-                source = self._room.blobs.get(tx, received.source)
-        except PermanentError as error:
-            failed.set_exception(error)
-            return failed
-        return self._readers.submit(source)
+            raise PermanentError("crashed-handler: the process died each time this mail was handled")
+        return self._room.blobs.get(tx, received.source)
 
     def _file(self, group: list[Reading]) -> list[Done]:
         """Files what could be read; one bad mail never stops the others."""
@@ -194,7 +199,7 @@ class Worker:
 
         def source() -> bytes:
             with self._room.store.read() as tx:
-                return self._room.blobs.get(tx, received.source)
+                return self._source(tx, received)
 
         return checked(mail, received.envelope, source, self.checks, self._room.book, self._room.clock())
 

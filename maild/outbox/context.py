@@ -1,9 +1,9 @@
 """What a template may name, and who may see it (sample values of it: `samples`).
 
 Contexts are plain JSON values, because they wait in the outbox. Every variable is always there (`completed`); the
-renderer adds `language`, that of the chosen template, and `words`, the table of that language. For customers and
-suppliers the variables of `HIDDEN` do not exist at all: a template that asks for such a thing is a mistake that `check`
-finds, not a leak (RELIABILITY F1-F4).
+renderer adds `language`, that of the chosen template, `words`, the table of that language, and `rows`, for agents the
+card of the ticket in these words (label, value, href). For customers and suppliers the variables of `HIDDEN` do not
+exist at all: a template that asks for such a thing is a mistake that `check` finds, not a leak (RELIABILITY F1-F4).
 
 Every `href` is a whole link (`mailto:`, or `https:` once there is a web page); empty where there is none.
 """

@@ -15,6 +15,7 @@ from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
 from maild.errors import PermanentError
 from maild.outbox.context import EVENTS, Context, completed, visible
 from maild.outbox.outgoing import Rendered
+from maild.outbox.rows import card_rows
 from maild.outbox.samples import sample, sparse_sample
 from maild.outbox.sandbox import Sandbox, rendered
 from maild.outbox.words import TABLE, Words, unknown_words, words_of
@@ -85,7 +86,8 @@ class Templates:
 
     def _rendered(self, sandbox: Sandbox, event: str, language: str, variables: Mapping[str, object]) -> Rendered:
         mail = self._mail(sandbox, event, language)
-        values = {**variables, "language": mail.language, "words": mail.words}
+        rows = card_rows(variables, mail.words)
+        values = {**variables, "language": mail.language, "words": mail.words, "rows": rows}
         subject = " ".join(rendered(mail.subject, values).split())
         text = rendered(mail.text, values).strip("\n") + "\n"
         return Rendered(subject, text, rendered(mail.html, values) if mail.html else None)

@@ -56,10 +56,11 @@ def _from_text(value: str | None) -> datetime | None:
     return datetime.fromisoformat(f"{value}+00:00") if value else None
 
 
-def among(column: sa.ColumnElement[int], name: str) -> sa.ColumnElement[bool]:
-    """The column is one of the numbers that are bound to `name` as a list: one text, however long the list is."""
-    numbers = _Listed(sa.bindparam(name, type_=_Numbers()))
-    return column.in_(sa.select(sa.column("value", sa.BigInteger)).select_from(numbers))
+def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """The column is one of the values that are bound to `name` as a list: one text, however long the list is."""
+    kind = sa.Text() if isinstance(column.type, sa.Text) else sa.BigInteger()
+    listed = _Listed(sa.bindparam(name, type_=_List(kind)))
+    return column.in_(sa.select(sa.column("value", kind)).select_from(listed))
 
 
 class _Listed(FunctionElement[Any]):
@@ -69,14 +70,18 @@ class _Listed(FunctionElement[Any]):
     inherit_cache = True
 
 
-class _Numbers(sa.types.TypeDecorator[list[int]]):
+class _List(sa.types.TypeDecorator[list[Any]]):
     """JSON for SQLite, an array for PostgreSQL."""
 
     impl = sa.Text
     cache_ok = True
 
+    def __init__(self, of: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
     def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
-        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else postgresql.ARRAY(sa.BigInteger))
+        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else postgresql.ARRAY(self.of))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return json.dumps(value) if dialect.name == "sqlite" else value

@@ -1,5 +1,6 @@
 """Connections and transactions on SQLite (WAL, FULL, BEGIN IMMEDIATE) and PostgreSQL."""
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -161,7 +162,9 @@ def open_store(url: str) -> Store:
 def _sqlite(url: sa.URL, *, synchronous: str) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = sa.create_engine(url, pool_size=10, max_overflow=-1, connect_args={"timeout": BUSY_MS / 1000})
+    engine = sa.create_engine(
+        url, pool_size=10, max_overflow=-1, connect_args={"timeout": BUSY_MS / 1000}, json_serializer=_as_json
+    )
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
@@ -175,6 +178,14 @@ def _sqlite(url: sa.URL, *, synchronous: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+_encoded = json.JSONEncoder().encode
+
+
+def _as_json(value: Any) -> str:
+    """Most lists of a ticket are empty."""
+    return "[]" if value == [] else _encoded(value)
 
 
 def _postgresql(url: sa.URL, *, synchronous_commit: str) -> Engine:

@@ -10,6 +10,7 @@ from maild.ids import sha256_hex
 from maild.mail.model import Attachment, Mailbox
 from maild.store import fulltext, schema
 from maild.store.blobs import Blobs
+from maild.store.dialect import among
 from maild.store.engine import Tx
 from maild.store.prepared import Prepared
 
@@ -68,11 +69,12 @@ def insert(
     logos = _known_logos(tx, new)
     files = [_file_row(tx, blobs, message, place, file, logos) for place, file in enumerate(new.attachments)]
     if files:
-        tx.execute(sa.insert(A), files)
+        tx.execute(_INSERT_FILES, files)
     return message
 
 
 _INSERT = Prepared(sa.insert(M).returning(M.c.id))
+_INSERT_FILES = Prepared(sa.insert(A))
 
 
 def _known_logos(tx: Tx, new: NewMessage) -> frozenset[str]:
@@ -122,10 +124,12 @@ def files_of(tx: Tx, message_ids: list[int]) -> dict[int, list[Any]]:
     """The attachment rows of messages, in order."""
     found: dict[int, list[Any]] = {}
     if message_ids:
-        query = sa.select(A).where(A.c.message.in_(message_ids)).order_by(A.c.message, A.c.place)
-        for row in tx.execute(query):
+        for row in tx.execute(_FILES_OF, {"ids": message_ids}):
             found.setdefault(row.message, []).append(row)
     return found
+
+
+_FILES_OF = Prepared(sa.select(A).where(among(A.c.message, "ids")).order_by(A.c.message, A.c.place))
 
 
 def with_contents(tx: Tx, blobs: Blobs, message: int) -> tuple[Attachment, ...]:
@@ -161,13 +165,15 @@ _LAST_IDS = Prepared(
 
 def internal_texts(tx: Tx, number: int, limit: int = 50) -> list[str]:
     """The newest notes: what must never stand in a customer's mail."""
-    query = (
-        sa.select(M.c.new_text)
-        .where(M.c.ticket == number, M.c.visibility == "internal")
-        .order_by(M.c.id.desc())
-        .limit(limit)
-    )
-    return [row.new_text for row in tx.execute(query)]
+    return tx.execute(_INTERNAL, {"number": number, "most": limit}).scalars()
+
+
+_INTERNAL = Prepared(
+    sa.select(M.c.new_text)
+    .where(M.c.ticket == sa.bindparam("number"), M.c.visibility == "internal")
+    .order_by(M.c.id.desc())
+    .limit(sa.bindparam("most"))
+)
 
 
 def pairs(boxes: tuple[Mailbox, ...]) -> list[list[str]]:
@@ -182,7 +188,10 @@ def boxes(rows: list[list[str]]) -> tuple[Mailbox, ...]:
 
 def set_message_id(tx: Tx, message: int, message_id: str) -> None:
     """The id under which a message left."""
-    tx.execute(sa.update(M).where(M.c.id == message).values(message_id=message_id))
+    tx.execute(_SET_ID, {"message": message, "message_id": message_id})
+
+
+_SET_ID = Prepared(sa.update(M).where(M.c.id == sa.bindparam("message")).values(message_id=sa.bindparam("message_id")))
 
 
 def _received(since: datetime | None) -> sa.ColumnElement[bool]:

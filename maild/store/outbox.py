@@ -269,28 +269,21 @@ _ONCE_MORE = Prepared(
 )
 
 
-def automatic_since(tx: Tx, address: str, hour: datetime, day: datetime) -> tuple[int, int]:
-    """How many automatic mails to a customer were written since each of two moments, the later one first."""
-    return tuple(tx.execute(_AUTOMATIC_TWICE, {"address": address, "hour": hour, "since": day}).one())
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How an address was written to: whether it is known as dead, and the automatic mails it got."""
+
+    unreachable: bool
+    last_hour: int
+    last_day: int
+    in_a_row: int  # since a person of ours last wrote to him, at most of a month
 
 
-_AUTOMATIC = sa.select(sa.func.count()).where(
-    T.c.recipient == sa.bindparam("address"),
-    T.c.created_at > sa.bindparam("since"),
-    T.c.audience == "customer",
-    T.c.marking != "",
-)
-
-
-_AUTOMATIC_TWICE = Prepared(
-    _AUTOMATIC.with_only_columns(sa.func.count().filter(T.c.created_at > sa.bindparam("hour")), sa.func.count())
-)
-
-
-def automatic_in_a_row(tx: Tx, address: str, since: datetime) -> int:
-    """How many automatic mails went to a customer since a person of ours last wrote to him."""
-    count: int = tx.execute(_IN_A_ROW, {"address": address, "since": since}).scalar_one()
-    return count
+def reach(tx: Tx, address: str, now: datetime) -> Reach:
+    """What decides whether one more automatic mail may go to a customer."""
+    since = {"hour": now - timedelta(hours=1), "day": now - timedelta(days=1), "month": now - timedelta(days=30)}
+    row = tx.execute(_REACH, {"address": address, **since}).one()
+    return Reach(bool(row.unreachable), row.last_hour, row.last_day, row.in_a_row)
 
 
 _LAST_WORDS = (
@@ -298,13 +291,37 @@ _LAST_WORDS = (
     .where(T.c.recipient == sa.bindparam("address"), T.c.audience == "customer", T.c.marking == "")
     .scalar_subquery()
 )
-_IN_A_ROW = Prepared(_AUTOMATIC.where(sa.or_(_LAST_WORDS.is_(None), T.c.created_at > _LAST_WORDS)))
+_DEAD = sa.exists().where(
+    schema.addresses.c.address == sa.bindparam("address"), schema.addresses.c.unreachable_at.is_not(None)
+)
+_REACH = Prepared(
+    sa.select(
+        _DEAD.label("unreachable"),
+        sa.func.count().filter(T.c.created_at > sa.bindparam("hour")).label("last_hour"),
+        sa.func.count().filter(T.c.created_at > sa.bindparam("day")).label("last_day"),
+        sa.func.count().filter(sa.or_(_LAST_WORDS.is_(None), T.c.created_at > _LAST_WORDS)).label("in_a_row"),
+    ).where(
+        T.c.recipient == sa.bindparam("address"),
+        T.c.created_at > sa.bindparam("month"),
+        T.c.audience == "customer",
+        T.c.marking != "",
+    )
+)
 
 
 def told_since(tx: Tx, event: str, address: str, since: datetime) -> int:
     """How many mails of one kind went to an address since then."""
-    query = sa.select(sa.func.count()).where(T.c.recipient == address, T.c.created_at > since, T.c.event == event)
-    return tx.execute(query).scalar_one()
+    count: int = tx.execute(_TOLD, {"address": address, "since": since, "event": event}).scalar_one()
+    return count
+
+
+_TOLD = Prepared(
+    sa.select(sa.func.count()).where(
+        T.c.recipient == sa.bindparam("address"),
+        T.c.created_at > sa.bindparam("since"),
+        T.c.event == sa.bindparam("event"),
+    )
+)
 
 
 def is_ours(tx: Tx, message_id: str) -> bool:
@@ -319,8 +336,12 @@ def ticket_of_ids(tx: Tx, ids: tuple[str, ...]) -> list[tuple[str, int]]:
     """(id, ticket) for our own sent Message-IDs, also those whose signature a relay destroyed."""
     if not ids:
         return []
-    query = sa.select(T.c.message_id, T.c.ticket).where(T.c.message_id.in_(ids), T.c.ticket.is_not(None)).distinct()
-    return [(row.message_id, row.ticket) for row in tx.execute(query)]
+    return [(row.message_id, row.ticket) for row in tx.execute(_TICKETS_OF_IDS, {"ids": list(ids)})]
+
+
+_TICKETS_OF_IDS = Prepared(
+    sa.select(T.c.message_id, T.c.ticket).where(among(T.c.message_id, "ids"), T.c.ticket.is_not(None)).distinct()
+)
 
 
 def recipients_of(tx: Tx, ids: tuple[str, ...]) -> list[str]:
@@ -395,18 +416,6 @@ def mark_bounced(tx: Tx, row: int) -> None:
     tx.execute(sa.update(T).where(T.c.id == row, T.c.state == "sent").values(state="bounced"))
 
 
-def unreachable(tx: Tx, address: str) -> bool:
-    """True when mail to this address came back for good."""
-    return tx.execute(_UNREACHABLE, {"address": address}).one_or_none() is not None
-
-
-_UNREACHABLE = Prepared(
-    sa.select(schema.addresses.c.address).where(
-        schema.addresses.c.address == sa.bindparam("address"), schema.addresses.c.unreachable_at.is_not(None)
-    )
-)
-
-
 def mark_unreachable(tx: Tx, address: str, status: str | None, now: datetime) -> None:
     """Remembers that mail to an address came back for good."""
     insert_new(tx, schema.addresses, [{"address": address}])
@@ -416,5 +425,7 @@ def mark_unreachable(tx: Tx, address: str, status: str | None, now: datetime) ->
 
 def mark_reachable(tx: Tx, address: str) -> None:
     """Somebody wrote from this address himself: it lives."""
-    table = schema.addresses
-    tx.execute(sa.delete(table).where(table.c.address == address))
+    tx.execute(_REACHABLE, {"address": address})
+
+
+_REACHABLE = Prepared(sa.delete(schema.addresses).where(schema.addresses.c.address == sa.bindparam("address")))

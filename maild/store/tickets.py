@@ -195,9 +195,18 @@ _OPENED = Prepared(
 
 def reopened_since(tx: Tx, number: int, since: datetime) -> int:
     """How often the customers' side moved this ticket's status since then."""
-    table = schema.events
-    by_customer = sa.and_(table.c.ticket == number, table.c.kind == "status", table.c.actor.startswith("customer:"))
-    return tx.execute(sa.select(sa.func.count()).where(by_customer, table.c.at > since)).scalar_one()
+    count: int = tx.execute(_REOPENED, {"number": number, "since": since}).scalar_one()
+    return count
+
+
+_REOPENED = Prepared(
+    sa.select(sa.func.count()).where(
+        schema.events.c.ticket == sa.bindparam("number"),
+        schema.events.c.kind == "status",
+        schema.events.c.actor.startswith("customer:"),
+        schema.events.c.at > sa.bindparam("since"),
+    )
+)
 
 
 def mirror_timers(tx: Tx, number: int, were: tuple[Timer, ...], wanted: tuple[Timer, ...]) -> None:
@@ -205,14 +214,23 @@ def mirror_timers(tx: Tx, number: int, were: tuple[Timer, ...], wanted: tuple[Ti
     table = schema.timers
     kinds = {timer.kind.value for timer in were} - {timer.kind.value for timer in wanted}
     if kinds:
-        others = sa.and_(table.c.ticket == number, table.c.state == "running", table.c.kind.in_(sorted(kinds)))
-        tx.execute(sa.update(table).where(others).values(state="cancelled"))
+        tx.execute(_CANCEL, {"number": number, "kinds": sorted(kinds)})
     for timer in wanted:
         if timer in were:
             continue
         row = {"ticket": number, "kind": timer.kind.value, "due_at": timer.due_at, "state": "running"}
         upsert(tx, table, row, ("ticket", "kind"))
 
+
+_CANCEL = Prepared(
+    sa.update(schema.timers)
+    .where(
+        schema.timers.c.ticket == sa.bindparam("number"),
+        schema.timers.c.state == "running",
+        among(schema.timers.c.kind, "kinds"),
+    )
+    .values(state="cancelled")
+)
 
 Due = tuple[int, Timer]
 

@@ -241,9 +241,9 @@ def test_an_address_that_came_back_is_unreachable_until_somebody_writes_from_it(
     with store.begin() as tx:
         outbox.mark_unreachable(tx, JANE, "5.1.1", NOW)
         outbox.mark_unreachable(tx, JANE, "5.2.1", NOW)
-        before = outbox.unreachable(tx, JANE)
+        before = outbox.reach(tx, JANE, NOW).unreachable
         outbox.mark_reachable(tx, JANE)
-        after = outbox.unreachable(tx, JANE)
+        after = outbox.reach(tx, JANE, NOW).unreachable
 
     assert (before, after) == (True, False)
 

@@ -75,7 +75,8 @@ def test_every_question_of_a_tick_goes_by_an_index(sqlite_store: Store, question
 
     steps = [row[3] for row in plan]
     assert way in steps[0], f"{question}: {steps}"
-    assert not any(step.startswith("SCAN") for step in steps), f"{question}: {steps}"
+    scanned = [step for step in steps if step.startswith("SCAN") and "json_each" not in step]  # that is the list given
+    assert not scanned, f"{question}: {steps}"
 
 
 def test_postgresql_looks_only_at_what_is_due(postgresql_store: Store) -> None:
