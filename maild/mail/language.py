@@ -1,6 +1,7 @@
 """A cheap guess at a text's language: what the mail says, then its script, then its stop words. None when unsure."""
 
 import re
+from collections import Counter
 
 _TAG = re.compile(r"\s*([a-z]{2})(?:[-_][a-z0-9]{2,8})?\s*(?:,|;|$)", re.IGNORECASE)
 _HTML_LANG = re.compile(r"<html\b[^<>]{0,400}?\slang\s{0,3}=\s{0,3}[\"']?([a-z]{2})\b", re.IGNORECASE)
@@ -81,12 +82,13 @@ def _by_words(sample: str) -> str | None:
     if len(words) < 3:
         return None
     counts = dict.fromkeys(_STOP_WORDS, 0)
-    for word in words:
-        for language in _LANGUAGES.get(word, ()):
-            counts[language] += 1
-        if not word.isascii():
-            for letter in _LETTERS.keys() & set(word):
-                counts[_LETTERS[letter]] += 1
+    times = Counter(words)
+    for word in times.keys() & _LANGUAGES.keys():
+        for language in _LANGUAGES[word]:
+            counts[language] += times[word]
+    for word in () if sample.isascii() else times:
+        for letter in () if word.isascii() else _LETTERS.keys() & set(word):
+            counts[_LETTERS[letter]] += times[word]
     scores = sorted(((count, language) for language, count in counts.items()), reverse=True)
     best, second = scores[0], scores[1]
     enough = best[0] >= max(2, len(words) // 12)

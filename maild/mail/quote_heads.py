@@ -136,12 +136,14 @@ def _is_attribution(joined: str, seen: list[str], after: int, hints: Hints) -> b
     """Each way needs two signs: a date, a verb at its place, an address, a usual beginning, a quote that follows."""
     text = joined.strip(" *_").lower()
     closed = text.endswith((":", "："))
+    begins = text.startswith(_BEGINNINGS)
+    ends_in_verb = text.rstrip(" :：*_,").endswith(words.VERBS)
+    address = _addressed(text) or _ours(text, hints)
+    if not closed and not address and not (begins and ends_in_verb):
+        return False  # nearly every line of a mail: before the dear search for a date
     dated = _dated(text)
     if not closed and not dated:
         return False
-    begins = text.startswith(_BEGINNINGS)
-    address = _addressed(text) or _ours(text, hints)
-    ends_in_verb = text.rstrip(" :：*_,").endswith(words.VERBS)
     following = first_words(seen, after)
     if dated and following is not None and QUOTED.match(seen[following]):
         return (closed and (begins or address or ends_in_verb)) or (address and (begins or text.endswith(">")))

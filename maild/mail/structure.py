@@ -167,9 +167,11 @@ def _decoded(raw: bytes, encoding: str, kind: str) -> bytes:
 
 def _base64_body(raw: bytes, kind: str) -> bytes:
     """Base64 lines; a footer that a list server appended in clear text is kept behind a text (RFC 2045 6.8)."""
+    if not kind.startswith("text/"):
+        return base64_bytes(raw)
     run = _BASE64_RUN.match(raw)
     reach = run.end() if run else 0
-    if kind.startswith("text/") and reach < len(raw):
+    if reach < len(raw):
         line = raw.rfind(b"\n", 0, reach) + 1
         reach = reach if raw[:reach].rstrip().endswith(b"=") else line
         return base64_bytes(raw[:reach]) + b"\n" + raw[reach:]

@@ -120,7 +120,10 @@ def _times(said: str, wanted: Term) -> int:
 def _words(text: str) -> list[str]:
     if text.isascii():
         return [run[:WORD] for run in _ASCII_RUNS.findall(text[:LETTERS].lower())]
-    return [word for piece in _pieces(text) for word in _indexed(piece)]
+    pieces = _pieces(text)
+    if not _PAIRED.search(" ".join(pieces)):
+        return pieces
+    return [word for piece in pieces for word in _indexed(piece)]
 
 
 def _indexed(piece: str) -> list[str]:
