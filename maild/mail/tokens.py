@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 
 from maild.ids import base32_text
 from maild.mail.addresses import lower
@@ -82,7 +83,7 @@ class Signer:
         """A token for one recipient; `number` is not secret, the MAC keeps it from being guessed."""
         # A clock that is wrong by ages must not stop the mail: the day is bounded by what three digits hold.
         day = encode_number(min(max((now - EPOCH).days, 0), LAST_DAY)).rjust(3, "a")
-        head = VERSION + kind.value + day + self.recipient_tag(self.keys[0], recipient)
+        head = VERSION + kind.value + day + recipient_tag(self.keys[0], recipient)
         tail = encode_number(number)
         return head + self._mac(self.keys[0], head + tail) + tail
 
@@ -103,7 +104,7 @@ class Signer:
 
     def is_for(self, token: Token, address: str) -> bool:
         """True when the token was made for this address (agents' tokens are bound to one person)."""
-        return any(hmac.compare_digest(self.recipient_tag(key, address), token.tag) for key in self.keys)
+        return any(hmac.compare_digest(recipient_tag(key, address), token.tag) for key in self.keys)
 
     def first(self, candidates: Iterable[str]) -> Token | None:
         """The first candidate that verifies."""
@@ -130,16 +131,15 @@ class Signer:
         return self.verify(text)
 
     @staticmethod
-    def recipient_tag(key: bytes, address: str) -> str:
-        """Five letters that bind a token to an address without showing it."""
-        digest = hmac.new(
-            key, b"recipient\0" + lower(address.strip()).encode("utf-8", "replace"), hashlib.sha256
-        ).digest()
-        return base32_text(digest[:4])[:TAG_LENGTH]
-
-    @staticmethod
     def _mac(key: bytes, text: str) -> str:
-        return base32_text(hmac.new(key, b"token\0" + text.encode("utf-8", "replace"), hashlib.sha256).digest()[:10])
+        return base32_text(hmac.digest(key, b"token\0" + text.encode("utf-8", "replace"), "sha256")[:10])
+
+
+@lru_cache(4096)
+def recipient_tag(key: bytes, address: str) -> str:
+    """Five letters that bind a token to an address without showing it."""
+    digest = hmac.digest(key, b"recipient\0" + lower(address.strip()).encode("utf-8", "replace"), "sha256")
+    return base32_text(digest[:4])[:TAG_LENGTH]
 
 
 def plus_address(base: str, token: str) -> str:

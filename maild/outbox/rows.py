@@ -1,18 +1,18 @@
 """What an agent wants to know of a ticket, as rows of a card: built once, shown by both forms of a mail."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, TypedDict
 
 from maild.outbox.filters import href, isolated
 from maild.outbox.words import Words
 
 
-class Row(NamedTuple):
+class Row(TypedDict):
     """A label, which is empty where the row above has it, what it says, and where a click on it leads."""
 
     label: str
     value: str
-    href: str = ""
+    href: str
 
 
 def card_rows(shown: Mapping[str, Any], words: Words) -> list[Row]:
@@ -21,7 +21,11 @@ def card_rows(shown: Mapping[str, Any], words: Words) -> list[Row]:
     if not ticket or "earlier" not in shown:
         return []
     label, units = _group(words, "card"), _group(words, "units")
-    return [row for row in _rows(ticket, shown, words, label, units) if row.value]
+    return [row for row in _rows(ticket, shown, words, label, units) if row["value"]]
+
+
+def _row(label: str, value: str, href: str = "") -> Row:
+    return {"label": label, "value": value, "href": href}
 
 
 def _group(words: Words, name: str) -> Mapping[str, str]:
@@ -38,40 +42,40 @@ def _rows(
     units: Mapping[str, str],
 ) -> Iterator[Row]:
     merged = f" → {ticket['merged_into']}" if ticket["merged_into"] else ""
-    yield Row(label["status"], ticket["status"] + merged)
-    yield Row(label["priority"], ticket["priority"])
-    yield Row(label["level"], f"{units['level']} {ticket['level']}" if ticket["level"] else "")
-    yield Row(label["category"], ticket["category"])
-    yield Row(label["requester"], _person(ticket["requester"]) + (f" · {label['vip']}" if ticket["vip"] else ""))
-    yield Row(label["organisation"], ticket["organisation"])
-    yield Row(label["assignee"], ticket["assignee"] or str(words["nobody"]))
+    yield _row(label["status"], ticket["status"] + merged)
+    yield _row(label["priority"], ticket["priority"])
+    yield _row(label["level"], f"{units['level']} {ticket['level']}" if ticket["level"] else "")
+    yield _row(label["category"], ticket["category"])
+    yield _row(label["requester"], _person(ticket["requester"]) + (f" · {label['vip']}" if ticket["vip"] else ""))
+    yield _row(label["organisation"], ticket["organisation"])
+    yield _row(label["assignee"], ticket["assignee"] or str(words["nobody"]))
     for name in ("collaborators", "suppliers", "teams", "tags"):
-        yield Row(label[name], ", ".join(ticket[name]))
+        yield _row(label[name], ", ".join(ticket[name]))
     yield from _beside(shown, words, label)
-    yield Row(label["minutes"], f"{ticket['minutes']} {units['minutes']}" if ticket["minutes"] else "")
-    yield Row(label["rating"], f"{ticket['rating']} {units['of_five']}" if ticket["rating"] else "")
-    yield Row(label["created_at"], ticket["created_at"])
-    yield Row(label["updated_at"], ticket["updated_at"] if ticket["updated_at"] != ticket["created_at"] else "")
+    yield _row(label["minutes"], f"{ticket['minutes']} {units['minutes']}" if ticket["minutes"] else "")
+    yield _row(label["rating"], f"{ticket['rating']} {units['of_five']}" if ticket["rating"] else "")
+    yield _row(label["created_at"], ticket["created_at"])
+    yield _row(label["updated_at"], ticket["updated_at"] if ticket["updated_at"] != ticket["created_at"] else "")
     for place, each in enumerate(shown["earlier"]):
         words_of_it = (each["number"], each["subject"] or str(words["no_subject"]), each["status"], each["at"])
-        yield Row("" if place else label["earlier"], " · ".join(filter(None, words_of_it)))
+        yield _row("" if place else label["earlier"], " · ".join(filter(None, words_of_it)))
 
 
 def _beside(shown: Mapping[str, Any], words: Words, label: Mapping[str, str]) -> Iterator[Row]:
     """Promises, dates, fields, references, related tickets, things to do."""
     for clock in shown["sla"]:
-        yield Row(_named(words, "sla", clock["name"]), ", ".join(filter(None, (clock["due_at"], clock["left"]))))
+        yield _row(_named(words, "sla", clock["name"]), ", ".join(filter(None, (clock["due_at"], clock["left"]))))
     for date in shown["dates"]:
-        yield Row(_named(words, "dates", date["name"]), ", ".join(filter(None, (date["at"], date["text"]))))
+        yield _row(_named(words, "dates", date["name"]), ", ".join(filter(None, (date["at"], date["text"]))))
     for field in shown["fields"]:
-        yield Row(field["name"], field["value"])
+        yield _row(field["name"], field["value"])
     for reference in shown["references"]:
-        yield Row(reference["name"], reference["value"], href(reference["url"]))
+        yield _row(reference["name"], reference["value"], href(reference["url"]))
     for link in shown["links"]:
-        yield Row(_named(words, "relations", link["relation"]).capitalize(), link["number"])
+        yield _row(_named(words, "relations", link["relation"]).capitalize(), link["number"])
     for place, todo in enumerate(shown["todos"]):
         mark = "☑" if todo["done"] else "☐"
-        yield Row("" if place else label["todos"], f"{mark} {todo['number']}. {todo['text']}")
+        yield _row("" if place else label["todos"], f"{mark} {todo['number']}. {todo['text']}")
 
 
 def _named(words: Words, group: str, name: str) -> str:
