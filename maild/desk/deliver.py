@@ -18,7 +18,6 @@ from maild.desk.change import Act, carry_out
 from maild.desk.letter import CARRIES_FILES, ShownFile, Words, write_letter
 from maild.desk.room import Room
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
-from maild.ids import sha256_hex
 from maild.mail.tokens import TokenKind, plus_address
 from maild.notices import Audience, Marking
 from maild.outbox.backoff import RateReached, next_attempt
@@ -146,16 +145,17 @@ class Deliverer:
         if pending.overtakes:
             log.warning("overtakes an earlier mail of its ticket outbox=%d ticket=%s", pending.id, pending.mail.ticket)
         began = self._room.clock()
+        content = b""
         try:
             content = self._content(pending, shown)
             sender = self._return_path(pending)
-            reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending, content))
+            reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending))
         except (RelayError, StorageBroken):
             raise
         except LostClaimError:
             log.warning("lost claim outbox=%d", pending.id)
         except AmbiguousError as error:
-            self._unknown(pending, str(error))
+            self._unknown(pending, str(error), content)
         except TransientError as error:
             self._later(pending, str(error))
         except PermanentError as error:
@@ -170,7 +170,7 @@ class Deliverer:
                 self._keep_taken()
 
     def _content(self, pending: Pending, shown: Shown) -> bytes:
-        """The exact bytes; kept before the first dot and the same ever after."""
+        """The exact bytes: made of the same values each time, and kept once they may have arrived."""
         room, mail = self._room, pending.mail
         if pending.content is not None:
             with room.store.read() as tx:
@@ -197,17 +197,14 @@ class Deliverer:
         token = self._room.book.signer.sign(TokenKind.BOUNCE, pending.id, mail.recipient, pending.created_at)
         return plus_address(mail.sender.address, token)
 
-    def _before_dot(self, pending: Pending, content: bytes) -> Callable[[], None]:
-        """From the dot on the outcome may be unknown: what was sent and that it was is kept first."""
+    def _before_dot(self, pending: Pending) -> Callable[[], None]:
+        """From the dot on the outcome may be unknown: that it goes out now is kept first."""
 
         def mark() -> None:
             store, now = self._room.store, self._room.clock()
             with store.begin() if self._must_flush() else store.begin_quick() as tx:
                 self._write_taken(tx, now)
-                sha256 = None if pending.content is not None else sha256_hex(content)
-                mine = outbox.mark_dot(tx, pending.id, self._name, now, sha256)
-                if mine and sha256 is not None:
-                    self._room.blobs.put(tx, content)
+                mine = outbox.mark_dot(tx, pending.id, self._name, now)
             self._all_flushed = True
             self._forget_taken()
             if not mine:
@@ -258,19 +255,22 @@ class Deliverer:
         said = f"{DOUBT} before; now {reply}" if pending.doubted else reply
         self._settle(pending, "pending", said, self._room.clock() + self._wait(pending.attempt))
 
-    def _unknown(self, pending: Pending, reply: str) -> None:
-        """Sent once more, unless that is what was just done."""
+    def _unknown(self, pending: Pending, reply: str, content: bytes) -> None:
+        """Sent once more, the very same bytes, unless that is what was just done."""
         if self._policy.resend_unknown and not pending.doubted:
-            self._settle(pending, "pending", f"{DOUBT}: {reply}", self._room.clock() + RESEND_AFTER)
+            self._settle(pending, "pending", f"{DOUBT}: {reply}", self._room.clock() + RESEND_AFTER, content)
             return
-        self._settle(pending, "unknown", f"{DOUBT}: {reply}", None)
+        self._settle(pending, "unknown", f"{DOUBT}: {reply}", None, content)
 
-    def _settle(self, pending: Pending, state: str, reply: str, next_at: datetime | None) -> None:
+    def _settle(
+        self, pending: Pending, state: str, reply: str, next_at: datetime | None, content: bytes | None = None
+    ) -> None:
         """Durable at once: what may be sent again must not be sent because a database or a machine crashed later."""
         now = self._room.clock()
         with self._room.store.begin() as tx:
             self._write_taken(tx, now)
-            outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at)
+            kept = self._room.blobs.put(tx, content) if content is not None and pending.content is None else None
+            outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at, content=kept)
         self._forget_taken()
         _log(state, pending, reply)
 

@@ -172,20 +172,31 @@ def mail_of(row: Any) -> NewMail:
     )
 
 
-def mark_dot(tx: Tx, row: int, worker: str, now: datetime, content: str | None = None) -> bool:
-    """The final dot is about to go out: from now on the outcome may be unknown. False: the claim was lost.
+def mark_dot(tx: Tx, row: int, worker: str, now: datetime) -> bool:
+    """The final dot is about to go out: from now on the outcome may be unknown. False: the claim was lost."""
+    return bool(tx.execute(_MINE, {"dot_at": now, "row": row, "worker": worker}).rowcount)
 
-    `content` names the exact bytes that leave, when they are not kept yet: later attempts send the same.
+
+def settle(
+    tx: Tx,
+    row: int,
+    worker: str,
+    state: str,
+    now: datetime,
+    *,
+    reply: str,
+    next_at: datetime | None,
+    content: str | None = None,
+) -> bool:
+    """Ends an attempt; False when the claim was lost meanwhile and somebody else decides.
+
+    `content` names the exact bytes that may have arrived: a later attempt sends the same.
     """
-    values = {"dot_at": now, "row": row, "worker": worker} | ({"content": content} if content else {})
-    return bool(tx.execute(_MINE, values).rowcount)
-
-
-def settle(tx: Tx, row: int, worker: str, state: str, now: datetime, *, reply: str, next_at: datetime | None) -> bool:
-    """Ends an attempt; False when the claim was lost meanwhile and somebody else decides."""
     values: dict[str, Any] = {"state": state, "last_reply": reply[:500], "leased_by": None, "leased_until": None}
     if next_at is not None:
         values["next_at"] = next_at
+    if content is not None:
+        values["content"] = content
     if state == "sent":
         values["sent_at"] = now
     return bool(tx.execute(_MINE, values | {"row": row, "worker": worker}).rowcount)
