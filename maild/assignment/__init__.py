@@ -1,11 +1,12 @@
 """Whose a new ticket is: its inbox's team, then the admin's entries in order until one names an agent (SPEC AS-1)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from maild.assignment import by_category, by_inbox, by_recipient, load, round_robin, skill, sticky
 from maild.assignment.candidate import Candidate, Pick, after_taking, of_teams
 from maild.assignment.rule import AssignmentRule, NewTicket, Target
+from maild.records import replace
 from maild.tickets.calendars import is_open
 from maild.tickets.matching import Contains, matches
 from maild.tickets.people import Directory, Inbox

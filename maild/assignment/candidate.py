@@ -1,7 +1,9 @@
 """Whom a ticket may be given to, and whether he is there (SPEC AS-1)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from maild.records import replace
 
 MOST_NAMED = 3
 

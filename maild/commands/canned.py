@@ -6,10 +6,11 @@ into his name or subject is never looked at again.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from maild.errors import PermanentError
+from maild.records import replace
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket
 

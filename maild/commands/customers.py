@@ -5,9 +5,10 @@ Lenient: a line that is none of these is a customer's own text, never an error.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from maild.commands.lines import CommandLine, Script
+from maild.records import replace
 from maild.tickets.decide import on_customer_reply, step
 from maild.tickets.events import CategoryChanged, Change, Event, ParticipantLeft, Rated
 from maild.tickets.fold import fold

@@ -1,10 +1,9 @@
 """`#macro name`: the commands and words of a canned response, in its place (SPEC KB-3)."""
 
-from dataclasses import replace
-
 from maild.commands.canned import Canned, named
 from maild.commands.command import nearest
 from maild.commands.lines import CommandLine, Script, line_of
+from maild.records import replace
 
 MACRO = "macro"
 

@@ -1,7 +1,7 @@
 """What a block of `#lines` does, as a whole (SPEC AG-2): if one line is wrong nothing happens, and each is named."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from maild.commands.command import Command, Scope, Visibility, Vocabulary, Wanted, WrongCommand, nearest
@@ -9,6 +9,7 @@ from maild.commands.effects import Effect
 from maild.commands.lines import MAX_LINES, CommandLine, Script, line_of, read_script, split_reason
 from maild.commands.macros import MACRO, no_macro, with_macros
 from maild.commands.reader import Reader, Section
+from maild.records import replace
 from maild.tickets.events import Change, Event
 from maild.tickets.fold import fold
 from maild.tickets.people import Agent

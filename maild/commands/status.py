@@ -1,9 +1,8 @@
 """`#status` and its short forms: the workflow's steps, none other."""
 
-from dataclasses import replace
-
 from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand, nearest, nothing_after
 from maild.commands.reply import tell_linked
+from maild.records import replace
 from maild.tickets.decide import step, waking
 from maild.tickets.events import Change
 from maild.tickets.fields import missing

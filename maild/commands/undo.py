@@ -1,12 +1,12 @@
 """`#undo`: takes back what the agent's last command changed, within ten minutes, by compensating events."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from maild.commands.command import Command, Vocabulary, Wanted, WrongCommand, nothing_after
+from maild.records import replace
 from maild.tickets.events import (
     WITH_OLD,
     Change,

@@ -1,7 +1,6 @@
 """Do rules speak of what there is? Each slip with its place and the nearest right word (SPEC RU-1, AD-1)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 from maild.commands.canned import Canned, UnknownCanned, find
@@ -12,6 +11,7 @@ from maild.config.places import did_you_mean
 from maild.config.schema import Draft, Item
 from maild.config.schema_rules import RuleEntry
 from maild.config.statuses import workflow_of
+from maild.records import replace
 from maild.rules.actions import BY_NAME
 from maild.rules.actions.notify import WORDS
 from maild.rules.schedule import Interval

@@ -1,6 +1,6 @@
 """The same commands as by mail, from the command line: `maild ticket do TICK-1001 '#close'`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from maild.commands import COMMANDS, Outcome, Script, Visibility, read_script, run_script
 from maild.commands.effects import OpenFor, OpenForMany
@@ -14,6 +14,7 @@ from maild.desk.leaks import cleaned_for_customer
 from maild.desk.room import Room
 from maild.errors import PermanentError
 from maild.mail.model import Mailbox
+from maild.records import replace
 from maild.store import Tx, messages, tickets
 from maild.store.messages import NewMessage
 from maild.tickets.events import MessageFiled

@@ -1,12 +1,12 @@
 """What answering does by itself, unless a command of the same mail or line says otherwise; and what words stand for."""
 
 import re
-from dataclasses import replace
 
 from maild.commands import Outcome, Script, Vocabulary, WrongLine
 from maild.commands.canned import expand, filled, misspelt, values_of
 from maild.commands.script import Reasoned
 from maild.desk.rulebook import Rulebook
+from maild.records import replace
 from maild.tickets.decide import on_public_answer
 from maild.tickets.events import Assigned, FollowersChanged, StatusChanged
 from maild.tickets.people import Agent

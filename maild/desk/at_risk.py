@@ -1,7 +1,6 @@
 """To admins, once a day: tickets whose promise ends or is broken, that nobody owns, whose customer hears nothing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from maild.desk.answers import LISTED
@@ -10,6 +9,7 @@ from maild.desk.listing import WORST_FIRST, Listed, shown
 from maild.desk.rulebook import Rulebook
 from maild.mail.model import Mailbox
 from maild.notices import Audience, Notice
+from maild.records import replace
 from maild.store import Tx, find
 from maild.store.promised import promised_by
 from maild.tickets.people import Agent

@@ -1,7 +1,7 @@
 """One act on one ticket, written whole: message, events, row, timers and mails in the caller's transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from maild.commands.script import Reasoned
@@ -23,6 +23,7 @@ from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook
 from maild.desk.staffing import away_now
 from maild.notices import Moment, Notice, notices_for
+from maild.records import replace
 from maild.rules import Reaction
 from maild.store import Tx, agents, messages, tickets
 from maild.store.outbox import NewMail

@@ -1,6 +1,5 @@
 """The decision about one mail, pure: who speaks, may he, and what follows. `receive` writes it, `explain` prints it."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from maild.commands.script import Reasoned, read_script
@@ -16,6 +15,7 @@ from maild.mail.envelope import Envelope
 from maild.mail.model import Bounced, InboundMail, Kind
 from maild.mail.tokens import TokenKind
 from maild.mail.trust import Trust
+from maild.records import replace
 from maild.tickets.events import Change, DeliveryFailed, MessageFiled
 
 QUESTIONS_PER_HOUR = 3

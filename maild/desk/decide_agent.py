@@ -1,7 +1,6 @@
 """A proven agent's mail on a ticket: commands, a note, or an answer to the customer (SPEC AG-1, AG-2)."""
 
 import re
-from dataclasses import replace
 from datetime import datetime
 
 from maild.commands import COMMANDS, Outcome, Script, Visibility, WrongLine, read_script, run_script
@@ -18,6 +17,7 @@ from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail
 from maild.mail.tokens import TokenKind
 from maild.mail.trust import Trust
+from maild.records import replace
 from maild.tickets.events import Event, FollowersChanged, Linked, MessageFiled, Opened, Refused
 from maild.tickets.fold import fold
 from maild.tickets.links import OPENED, OPENED_FROM

@@ -1,7 +1,6 @@
 """A mail from the customers' side: a new ticket, a message on one, or a linked follow-up (SPEC ID-1, ID-2, TI-3)."""
 
 import re
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from maild.mail.model import Attachment, InboundMail, Mailbox
 from maild.mail.tokens import TokenKind
 from maild.mail.trust import Trust
 from maild.notices import Audience, Marking, Notice
+from maild.records import replace
 from maild.rules import Raised, keyword_setting
 from maild.rules.links import found
 from maild.store.messages import NewMessage

@@ -1,6 +1,5 @@
 """An agent hands a customer's mail over by forwarding it, or lets the desk read along as he writes (SPEC UN-5)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from maild.assignment import place
@@ -13,6 +12,7 @@ from maild.desk.placing import placement
 from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Mailbox
+from maild.records import replace
 from maild.rules import Setting, keyword_setting
 from maild.store.messages import NewMessage
 from maild.tickets.events import Assigned, Change, MessageFiled, Opened, ParticipantJoined

@@ -1,6 +1,6 @@
 """What is to be done about one mail: values only, made by `decide`, written by `receive`, printed by `explain`."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from maild.commands import Asked, Visibility
 from maild.commands.effects import Effect
@@ -9,6 +9,7 @@ from maild.gate import Verdict
 from maild.mail.model import Bounced, InboundMail, Mailbox
 from maild.mail.tokens import TokenKind
 from maild.notices import Audience, Marking, Notice
+from maild.records import replace
 from maild.store.messages import NewMessage
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket

@@ -1,7 +1,7 @@
 """What commands do beyond their own ticket, in the same transaction as the mail that asked for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -30,6 +30,7 @@ from maild.desk.room import Room
 from maild.errors import PermanentError
 from maild.mail.alignment import ANYBODYS
 from maild.mail.model import Mailbox
+from maild.records import replace
 from maild.store import Tx, agents, messages, tickets
 from maild.store.agents import AgentState
 from maild.store.messages import NewMessage

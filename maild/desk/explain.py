@@ -1,6 +1,6 @@
 """Steps 4 to 8 of a mail's path without the writing: the same code, and its reasons in words (SPEC UN-7)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
 from maild.mail.trust import Trust, Trusted
 from maild.notices import Notice, notices_for
+from maild.records import replace
 from maild.store import Store, agents
 from maild.tickets.events import (
     Assigned,

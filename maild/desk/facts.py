@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
 from maild.mail.tokens import Token, TokenKind, plus_part
 from maild.mail.trust import Trust, Trusted, weigh
+from maild.records import replace
 from maild.rules import Raised, as_the_customer, raised, without_list_marks
 from maild.store import Tx, agents, inbound, messages, outbox, tickets
 from maild.store.inbound import relay_id

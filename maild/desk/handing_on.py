@@ -1,6 +1,5 @@
 """Who goes away hands his urgent tickets on, to whom the admin's entries name (SPEC AS-2)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from maild.commands.reader import Section
@@ -9,6 +8,7 @@ from maild.desk.change import Act, carry_out
 from maild.desk.placing import Placement, placement_of
 from maild.desk.room import Room
 from maild.desk.staffing import away_words, candidates_of
+from maild.records import replace
 from maild.store import Tx, assignment, tickets
 from maild.tickets.people import Agent
 from maild.tickets.ticket import Ticket

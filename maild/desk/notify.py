@@ -1,7 +1,7 @@
 """From notices to rows of the outbox: who may get it, from whom it comes, what it answers, where a reply goes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from maild.mail.model import Mailbox
 from maild.mail.tokens import TokenKind, plus_address
 from maild.notices import Audience, Marking, Notice
 from maild.notices.choices import Choice, Preferences, choice, sent_at, with_choice
+from maild.records import replace
 from maild.store import Tx, agents, messages, outbox
 from maild.store.agents import AgentState, Waiting
 from maild.store.outbox import NewMail

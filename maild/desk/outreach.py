@@ -2,7 +2,6 @@
 
 import csv
 import io
-from dataclasses import replace
 
 from maild.assignment import place
 from maild.commands import Outcome, Script, Vocabulary, WrongCommand, WrongLine
@@ -19,6 +18,7 @@ from maild.desk.rulebook import Rulebook
 from maild.errors import PermanentError
 from maild.mail.charset import decode
 from maild.mail.model import Attachment, InboundMail, Mailbox
+from maild.records import replace
 from maild.tickets.events import Event, Opened
 from maild.tickets.fold import fold
 from maild.tickets.people import Agent

@@ -1,12 +1,13 @@
 """Whose a ticket becomes by the admin's entries: the changes that say so, and why (SPEC AS-1); pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from maild.assignment import Assignment, Candidate, NewTicket, assign
 from maild.commands.script import Reasoned
 from maild.desk.rulebook import Rulebook
+from maild.records import replace
 from maild.rules.keywords import LOOKED_AT
 from maild.tickets.events import Assigned, Change, Event, TeamsChanged, numbered
 from maild.tickets.fold import fold

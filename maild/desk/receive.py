@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from maild.commands.script import Reasoned
@@ -18,6 +18,7 @@ from maild.errors import StorageBroken, TransientError
 from maild.mail.envelope import Via
 from maild.mail.model import InboundMail, Mailbox
 from maild.notices import Audience, Notice
+from maild.records import replace
 from maild.store import Tx, assignment, inbound, messages, outbox, tickets
 from maild.store.inbound import Received
 from maild.tickets.events import AlsoArrived, Linked

@@ -1,7 +1,7 @@
 """The desk's own choices as plain values: what deciding needs of the config, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from maild.config import Config
 from maild.mail.model import Hints
 from maild.mail.tokens import Signer
 from maild.notices.choices import AGENT_EVENTS, DeskChoices, Preferences
+from maild.records import replace
 from maild.rules import Alert, FormSender, Keyword, Rule
 from maild.rules.links import Reference
 from maild.tickets.calendars import Calendar

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Protocol
@@ -18,6 +17,7 @@ from maild.errors import PermanentError, StorageBroken, TransientError
 from maild.mail.authentication import CheckedHere
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail
+from maild.records import replace
 from maild.store import Tx, inbound
 from maild.store.inbound import Received
 

@@ -1,7 +1,7 @@
 """What the poller decides: where a folder's reading stands, what comes next, how long to wait. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from random import Random
@@ -9,6 +9,7 @@ from typing import Protocol, assert_never
 
 from maild.intake.imap_account import Start
 from maild.intake.imap_session import Selected
+from maild.records import replace
 
 WINDOW = 20_000
 WIDEST = 320_000

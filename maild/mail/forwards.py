@@ -6,7 +6,7 @@ Only a forward by its subject or by its structure is one; what it tells of the o
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from maild.mail import forward_words as words
 from maild.mail import quotes
@@ -19,6 +19,7 @@ from maild.mail.model import Forwarded, Mailbox
 from maild.mail.quote_heads import first_words
 from maild.mail.quote_words import ORIGINAL
 from maild.mail.written_dates import written_date
+from maild.records import replace
 
 _MAX_LINES = 2000
 _MAX_CHARS = 2000

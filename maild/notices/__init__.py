@@ -1,9 +1,8 @@
 """Who is told what: an ordered registry over one moment. Nobody gets two mails for one act (OUT-5)."""
 
-from dataclasses import replace
-
 from maild.notices import to_agents, to_customer, to_supplier
 from maild.notices.notice import Audience, Marking, Moment, Notice, NoticeRule
+from maild.records import replace
 
 NOTICES: tuple[NoticeRule, ...] = (
     to_customer.acknowledgement,

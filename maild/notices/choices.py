@@ -1,12 +1,13 @@
 """What the desk tells at all, and how each agent wants to be told: mail, digest, off; quiet hours (SPEC OUT-5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from maild.notices.notice import Audience
+from maild.records import replace
 
 EVERY = "*"
 DAY = timedelta(days=1)

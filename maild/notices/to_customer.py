@@ -1,10 +1,10 @@
 """What the customers' side is told. Nothing here ever names an agent's address or an internal word."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from maild.mail.tokens import TokenKind
 from maild.notices.notice import Audience, Marking, Moment, Notice
+from maild.records import replace
 from maild.tickets.events import Merged, Opened, Reminded, StatusChanged
 
 

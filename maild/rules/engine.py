@@ -5,8 +5,9 @@ rules did sets off nothing. A rule that came too early is asked again when later
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from maild.records import replace
 from maild.rules.actions import Action, Scene, Wish
 from maild.rules.schedule import Every
 from maild.rules.triggers import RULE, Trigger, triggers_of

@@ -1,10 +1,11 @@
 """Contact forms and shops write in a customer's name: he stands in Reply-To or in a field of the text (SPEC UN-4b)."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from maild.mail.addresses import lower
 from maild.mail.model import InboundMail, Kind, Mailbox
+from maild.records import replace
 
 LOOKED_AT = 8192
 ADDRESS = re.compile(r"[A-Za-z0-9._%+'=&/!#$*?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}\.[A-Za-z]{2,63}")

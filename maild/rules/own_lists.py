@@ -1,8 +1,7 @@
 """A list or Google Group in front of the desk marks every customer's mail: its marks say nothing (SPEC UN-4)."""
 
-from dataclasses import replace
-
 from maild.mail.model import InboundMail
+from maild.records import replace
 
 
 def without_list_marks(mail: InboundMail, own_lists: frozenset[str]) -> InboundMail:

@@ -19,8 +19,16 @@ from maild.store.prepared import Prepared, Rows, Values
 
 Columns = TypeVarTuple("Columns")
 BUSY_MS = 10_000
+PRAGMAS = (
+    *("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"),
+    # A page that many mails touch is written back to the file once for all of them; the log stays near 16 MB.
+    "wal_autocheckpoint=4000",
+    "cache_size=-8192",  # KiB for each connection: indexes of random keys miss the usual two megabytes
+    "temp_store=MEMORY",
+)
 BROKEN = ("disk i/o error", "malformed", "file is not a database")
 READING = "maild_reading"
+OUR_SESSIONS = "maild"  # how PostgreSQL lists them
 
 
 class Tx(Connection):
@@ -169,7 +177,7 @@ def _sqlite(url: sa.URL, *, synchronous: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: the driver's own habit loses updates
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        for pragma in (*PRAGMAS, f"synchronous={synchronous}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -190,7 +198,7 @@ def _as_json(value: Any) -> str:
 
 def _postgresql(url: sa.URL, *, synchronous_commit: str) -> Engine:
     options = "-c statement_timeout=60000 -c lock_timeout=20000 -c idle_in_transaction_session_timeout=60000"
-    options += f" -c synchronous_commit={synchronous_commit}"
+    options += f" -c synchronous_commit={synchronous_commit} -c application_name={OUR_SESSIONS}"
     keep = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
     return sa.create_engine(
         url,

@@ -1,8 +1,9 @@
 """What a step of the ladder does: raise, hand on, mark, tell (SPEC SL-4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from maild.records import replace
 from maild.tickets.events import Assigned, Change, Escalated, PriorityChanged, TagsChanged, TeamsChanged
 from maild.tickets.ladder import Step
 from maild.tickets.ticket import Ticket

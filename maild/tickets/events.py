@@ -1,11 +1,12 @@
 """What can happen to a ticket: a closed sum. An event is a change with who, when, why and the mail that caused it."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from maild.mail.model import Mailbox
+from maild.records import replace
 from maild.tickets import clocks
 from maild.tickets.clocks import Clocks
 from maild.tickets.ticket import Standing

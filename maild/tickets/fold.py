@@ -1,9 +1,9 @@
 """Events in, ticket out. The ticket row is this fold and nothing else (a test checks it for any sequence)."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, assert_never
 
+from maild.records import replace
 from maild.tickets.events import (
     AlsoArrived,
     Assigned,

@@ -7,9 +7,9 @@ moment at which it was planned: who makes a ticket urgent at noon is not late si
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
+from maild.records import replace
 from maild.tickets.calendars import add, between
 from maild.tickets.clocks import COUNTING, Clock, Clocks, Lapse, State
 from maild.tickets.events import (
