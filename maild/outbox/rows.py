@@ -7,10 +7,14 @@ from maild.outbox.filters import href, isolated
 from maild.outbox.words import Words
 
 
+WIDTH = 15
+
+
 class Row(TypedDict):
     """A label, which is empty where the row above has it, what it says, and where a click on it leads."""
 
     label: str
+    padded: str  # the label as wide as the column of a text mail
     value: str
     href: str
 
@@ -25,7 +29,7 @@ def card_rows(shown: Mapping[str, Any], words: Words) -> list[Row]:
 
 
 def _row(label: str, value: str, href: str = "") -> Row:
-    return {"label": label, "value": value, "href": href}
+    return {"label": label, "padded": label.ljust(WIDTH), "value": value, "href": href}
 
 
 def _group(words: Words, name: str) -> Mapping[str, str]:
