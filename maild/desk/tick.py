@@ -21,7 +21,7 @@ from maild.desk.morning import send_daily
 from maild.desk.receive import words_of
 from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook
-from maild.desk.time_rules import run_due_rules
+from maild.desk.time_rules import foreseen_rules, run_due_rules
 from maild.desk.troubles import tell_admins
 from maild.desk.webhooks import send_webhooks
 from maild.errors import StorageBroken, TransientError
@@ -208,7 +208,9 @@ def would_tick(room: Room, until: datetime) -> list[Ticked]:
     with room.store.read() as tx:
         numbers = sorted({number for number, _ in tickets.due_timers(tx, until, 10_000)})
         found = [tickets.load(tx, number) for number in numbers]
-    return [step for ticket in found if ticket is not None for step in foreseen(ticket, room.book, until)]
+    steps = [step for ticket in found if ticket is not None for step in foreseen(ticket, room.book, until)]
+    rules = foreseen_rules(room, until)
+    return [*steps, *(Ticked(number, f"rule:{rule}", until, words) for number, rule, words in rules)]
 
 
 def foreseen(ticket: Ticket, book: Rulebook, until: datetime) -> list[Ticked]:

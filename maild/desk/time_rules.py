@@ -16,7 +16,7 @@ from maild.desk.reacting import report, scene_of
 from maild.desk.room import Room
 from maild.errors import PermanentError
 from maild.rules.engine import Failed, Reaction, Rule, run
-from maild.rules.schedule import is_due
+from maild.rules.schedule import Every, is_due
 from maild.store import Tx, find, meta, tickets
 from maild.tickets.events import Event
 from maild.tickets.query import both, parse_query
@@ -36,14 +36,50 @@ def run_due_rules(room: Room, now: datetime) -> list[tuple[int, str, str]]:
     return done
 
 
+def foreseen_rules(room: Room, until: datetime) -> list[tuple[int, str, str]]:
+    """What the rules of time would do until then to the tickets as they are now, each rule once; writes nothing."""
+    done: list[tuple[int, str, str]] = []
+    for rule in room.book.rules:
+        if rule.every is not None and _would_be_due(room, rule, rule.every, until):
+            done += [(ticket.number, rule.name, words) for ticket, words in _would_run(room, rule, until)]
+    return done
+
+
+def _would_be_due(room: Room, rule: Rule, every: Every, until: datetime) -> bool:
+    """One that was never seen before is taken by the next tick, as if it had run then."""
+    last, zone = _last(room, rule), _zone(room)
+    return is_due(every, last, until, zone) or (last is None and is_due(every, room.clock(), until, zone))
+
+
+def _would_run(room: Room, rule: Rule, now: datetime) -> Iterator[tuple[Ticket, str]]:
+    for ticket in _found(room, rule, now):
+        reaction = _tried(room, rule, ticket, now)
+        if _acts(reaction) and not _did_today(room, rule, ticket.number, now):
+            yield ticket, "; ".join(reaction.log)
+
+
+def _did_today(room: Room, rule: Rule, number: int, now: datetime) -> bool:
+    with room.store.read() as tx:
+        return _acted_today(tx, room, rule, number, now)
+
+
+def _last(room: Room, rule: Rule) -> datetime | None:
+    """When it was taken last."""
+    with room.store.read() as tx:
+        text = meta.get(tx, f"{RAN}{rule.name}")
+    return datetime.fromisoformat(text) if text else None
+
+
+def _zone(room: Room) -> ZoneInfo:
+    return ZoneInfo(room.book.timezone)
+
+
 def _take(room: Room, rule: Rule, now: datetime) -> bool:
     """True when the rule must run now. One that was never seen before waits for its time of the day."""
     assert rule.every is not None
     key = f"{RAN}{rule.name}"
-    with room.store.read() as tx:
-        text = meta.get(tx, key)
-    last = datetime.fromisoformat(text) if text else None
-    due = is_due(rule.every, last, now, ZoneInfo(room.book.timezone))
+    last = _last(room, rule)
+    due = is_due(rule.every, last, now, _zone(room))
     if due or last is None:
         with room.store.begin() as tx:
             meta.forget(tx, key)
@@ -63,13 +99,17 @@ def _guarded(room: Room, rule: Rule, now: datetime) -> list[tuple[int, str, str]
 
 
 def _run(room: Room, rule: Rule, now: datetime) -> Iterator[tuple[int, str, str]]:
+    for ticket in _found(room, rule, now):
+        # Most tickets need nothing: only for the others a transaction is worth its flush.
+        if _acts(_tried(room, rule, ticket, now)):
+            words = _one(room, rule, ticket.number, now)
+            yield from [(ticket.number, rule.name, words)] if words else []
+
+
+def _found(room: Room, rule: Rule, now: datetime) -> Iterator[Ticket]:
     last = 0
     while found := _batch(room, rule, now, last):
-        for ticket in found:
-            # Most tickets need nothing: only for the others a transaction is worth its flush.
-            if _acts(_tried(room, rule, ticket, now)):
-                words = _one(room, rule, ticket.number, now)
-                yield from [(ticket.number, rule.name, words)] if words else []
+        yield from found
         last = found[-1].number
         if rule.when.limit is not None:
             break

@@ -5,6 +5,7 @@ They wait in `meta`, one row each, until the other side says 2xx: at least once,
 
 import json
 import logging
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -84,6 +85,9 @@ def _post(waiting: _Waiting) -> OSError | None:
     try:
         with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 - http(s) only, by the config's check
             return None
+    except urllib.error.HTTPError as error:
+        error.close()  # it is the answer, too, with its connection
+        return error
     except OSError as error:
         return error
 

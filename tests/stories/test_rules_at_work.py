@@ -3,11 +3,13 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from maild.desk.tick import would_tick
 from maild.tickets.fold import fold
 from tests.desk_driver import CONFIG, PROVEN, DeskDriver, written
 from tests.tickets.test_history_is_the_ticket import Life
@@ -254,6 +256,24 @@ def test_time_escalates_what_nobody_answers_once(open_desks: Open) -> None:
     assert (ticket.priority, ticket.tags) == ("high", ("forgotten",))
     assert ticket == fold(1001, None, desk.history())
     assert {event.actor for event in desk.history() if event.change.kind == "escalation"} == {"rule:forgotten"}
+
+
+def test_what_a_rule_of_time_would_do_is_foreseen_and_nothing_is_written(open_desk: Open) -> None:
+    desk = open_desk(SILENCE)
+    desk.receive(written(author=JANE))
+    before = desk.history()
+
+    early = would_tick(desk.room, desk.clock() + timedelta(hours=47))
+    late = would_tick(desk.room, desk.clock() + timedelta(hours=49))
+
+    assert not [each for each in early if each.kind.startswith("rule:")]
+    [by_rule] = [each for each in late if each.kind.startswith("rule:")]
+    assert (by_rule.ticket, by_rule.kind) == (1001, "rule:forgotten")
+    assert "forgotten" in by_rule.words
+    assert desk.history() == before
+    desk.clock.advance(hours=49)
+    desk.tick()
+    assert "rule:forgotten" in {event.actor for event in desk.history()}
 
 
 def test_a_rule_of_time_acts_on_a_ticket_once_a_day_at_most(open_desk: Open) -> None:
