@@ -37,9 +37,11 @@ class StoredBookmarks(Generic[M]):
             found = mailboxes.load(tx, account, folder, uidvalidity)
         return self._make(*found) if found else None
 
-    def save(self, account: str, folder: str, uidvalidity: int, bookmark: M) -> None:
-        """Durable on return."""
-        with self._room.store.begin() as tx:
+    def save(self, account: str, folder: str, uidvalidity: int, bookmark: M, *, first: bool) -> None:
+        """The first one is durable on return: what it draws the line at cannot be known later. One that a power cut
+        takes has its mails fetched once more, and known again."""
+        store = self._room.store
+        with store.begin() if first else store.begin_quick() as tx:
             now = self._room.clock()
             mailboxes.save(tx, account, folder, uidvalidity, bookmark.last_uid, bookmark.pending, now)
 

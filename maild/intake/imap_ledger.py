@@ -29,13 +29,14 @@ class Ledger:
             return self._volatile.get(stretch)
         return self._bookmarks.load(self._account.key, self._account.folder + stretch, self.uidvalidity)
 
-    def save(self, stretch: Stretch, bookmark: Bookmark) -> None:
-        """Durable on return; without UIDVALIDITY it only tells the next start that the folder was seen."""
+    def save(self, stretch: Stretch, bookmark: Bookmark, *, first: bool = True) -> None:
+        """See `Bookmarks.save`; without UIDVALIDITY it only tells the next start that the folder was seen."""
         if self.uidvalidity is None:
             self._volatile[stretch] = bookmark
         if self.uidvalidity is not None or stretch is Stretch.LIVE:
-            self._bookmarks.save(self._account.key, self._account.folder + stretch, self.uidvalidity or 0, bookmark)
+            folder = self._account.folder + stretch
+            self._bookmarks.save(self._account.key, folder, self.uidvalidity or 0, bookmark, first=first)
 
     def change(self, stretch: Stretch, uid: int, to: Callable[[Bookmark, int], Bookmark]) -> None:
         """`passed` or `set_aside`, on what is kept now."""
-        self.save(stretch, to(self.load(stretch) or Bookmark(0), uid))
+        self.save(stretch, to(self.load(stretch) or Bookmark(0), uid), first=False)

@@ -31,14 +31,14 @@ class Bookmark:
 
 
 class Bookmarks(Protocol):
-    """Keeps bookmarks durably. `uidvalidity` 0 stands for a server that has none."""
+    """Keeps bookmarks. `uidvalidity` 0 stands for a server that has none."""
 
     def load(self, account: str, folder: str, uidvalidity: int) -> Bookmark | None:
         """None: never seen."""
         ...
 
-    def save(self, account: str, folder: str, uidvalidity: int, bookmark: Bookmark) -> None:
-        """Inserts or replaces, and returns once it is durable."""
+    def save(self, account: str, folder: str, uidvalidity: int, bookmark: Bookmark, *, first: bool) -> None:
+        """Inserts or replaces. A folder's `first` one is durable on return; a later one may be lost in a power cut."""
         ...
 
     def seen_any(self, account: str, folder: str) -> bool:

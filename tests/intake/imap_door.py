@@ -75,7 +75,7 @@ class FakeBookmarks:
     def load(self, account: str, folder: str, uidvalidity: int) -> Bookmark | None:
         return self.rows.get((account, folder, uidvalidity))
 
-    def save(self, account: str, folder: str, uidvalidity: int, bookmark: Bookmark) -> None:
+    def save(self, account: str, folder: str, uidvalidity: int, bookmark: Bookmark, *, first: bool) -> None:
         self.rows[(account, folder, uidvalidity)] = bookmark
         self.log.append((folder, uidvalidity, bookmark))
 

@@ -242,7 +242,7 @@ def test_130_000_uids_are_listed_in_windows() -> None:
 
     with scripted(box, counting, select) as server:
         desk = Desk(server.port)
-        desk.bookmarks.save("support@127.0.0.1", "INBOX", 7, Bookmark(uids[0] - 1))
+        desk.bookmarks.save("support@127.0.0.1", "INBOX", 7, Bookmark(uids[0] - 1), first=True)
         session_polls = desk.watcher()
         box.mails.clear()  # nothing said about any of them: the listing alone is looked at
         with pytest.raises(CommandRefusedError, match="in a row"):
