@@ -36,8 +36,6 @@ POLL_SECONDS = 1.0
 REST_SECONDS = 2.0
 # A batch that has used up this part of its lease begins no more mails: none is in flight when another takes over.
 PART_OF_LEASE = 3
-# Behind a relay that takes longer than this the outcome does not wait for the next mail's dot.
-SLOW = timedelta(milliseconds=500)
 RELAY_RESTS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 
 
@@ -120,7 +118,6 @@ class Deliverer:
             except RelayError as error:
                 self._rest(claimed[place:], error)
                 break
-        self._keep_taken()
         return len(claimed)
 
     def drain(self) -> int:
@@ -144,7 +141,6 @@ class Deliverer:
     def _one(self, pending: Pending, shown: Shown) -> None:
         if pending.overtakes:
             log.warning("overtakes an earlier mail of its ticket outbox=%d ticket=%s", pending.id, pending.mail.ticket)
-        began = self._room.clock()
         content = b""
         try:
             content = self._content(pending, shown)
@@ -165,9 +161,9 @@ class Deliverer:
             log.exception("cannot send outbox=%d", pending.id)
             self._failed(pending, f"{type(error).__name__}: {error}")
         else:
-            self._sent(pending, reply)
-            if self._room.clock() - began > SLOW:
-                self._keep_taken()
+            self._relay_failures = 0
+            self._taken.append((pending, reply))
+            self._keep_taken()
 
     def _content(self, pending: Pending, shown: Shown) -> bytes:
         """The exact bytes: made of the same values each time, and kept once they may have arrived."""
@@ -203,10 +199,8 @@ class Deliverer:
         def mark() -> None:
             store, now = self._room.store, self._room.clock()
             with store.begin() if self._must_flush() else store.begin_quick() as tx:
-                self._write_taken(tx, now)
                 mine = outbox.mark_dot(tx, pending.id, self._name, now)
             self._all_flushed = True
-            self._forget_taken()
             if not mine:
                 raise LostClaimError("another deliverer has this mail")
 
@@ -216,37 +210,27 @@ class Deliverer:
         """The first mark of a batch makes all durable that its mails speak of: the worker has not waited for that.
 
         Later marks need not survive a power cut: what looks undone then is sent once more, as an unknown outcome is
-        anyway; under the policy `hold` they must. PostgreSQL may crash alone, so there each outcome is kept for sure.
+        anyway; under the policy `hold` they must.
         """
-        outcomes = bool(self._taken) and not self._room.store.is_sqlite
-        return outcomes or not self._all_flushed or not self._policy.resend_unknown
-
-    def _sent(self, pending: Pending, reply: str) -> None:
-        """What the relay took is sent. That is written with whatever is written next, or when the batch is done; also
-        when the store goes away now: it learns of it before it recovers."""
-        self._relay_failures = 0
-        self._taken.append((pending, reply))
+        return not self._all_flushed or not self._policy.resend_unknown
 
     def _keep_taken(self) -> None:
+        """What the relay took is sent: written before anything else can go wrong, so that a crash sends it no second
+        time. When the store is away now, it learns of it before it recovers. PostgreSQL may crash without its machine,
+        so there it is durable, too."""
         if self._taken:
             store = self._room.store
             quick = store.is_sqlite and self._policy.resend_unknown
+            now = self._room.clock()
             with store.begin_quick() if quick else store.begin() as tx:
-                self._write_taken(tx, self._room.clock())
-            self._forget_taken()
-
-    def _write_taken(self, tx: Tx, now: datetime) -> None:
-        for pending, reply in self._taken:
-            outbox.settle_sent(tx, pending.id, self._name, pending.attempt, now, reply)
-            named = RELAY_NAME.search(reply)
-            if named and pending.mail.ticket is not None:
-                inbound.keep_message_ids(tx, pending.mail.ticket, (inbound.relay_id(named.group()),))
-
-    def _forget_taken(self) -> None:
-        """Only when it is written: a transaction that failed leaves them for the next."""
-        for pending, reply in self._taken:
-            _log("sent", pending, reply)
-        self._taken.clear()
+                for pending, reply in self._taken:
+                    outbox.settle_sent(tx, pending.id, self._name, pending.attempt, now, reply)
+                    named = RELAY_NAME.search(reply)
+                    if named and pending.mail.ticket is not None:
+                        inbound.keep_message_ids(tx, pending.mail.ticket, (inbound.relay_id(named.group()),))
+            for pending, reply in self._taken:
+                _log("sent", pending, reply)
+            self._taken.clear()
 
     def _later(self, pending: Pending, reply: str) -> None:
         if self._is_late(pending):
@@ -268,10 +252,8 @@ class Deliverer:
         """Durable at once: what may be sent again must not be sent because a database or a machine crashed later."""
         now = self._room.clock()
         with self._room.store.begin() as tx:
-            self._write_taken(tx, now)
             kept = self._room.blobs.put(tx, content) if content is not None and pending.content is None else None
             outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at, content=kept)
-        self._forget_taken()
         _log(state, pending, reply)
 
     def _failed(self, pending: Pending, reply: str) -> None:
