@@ -13,6 +13,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
+$(VENV)/.servers: $(STAMP)
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[servers]'
+	@touch $@
+
 setup: $(STAMP) ## a virtual environment with everything
 
 demo: $(STAMP) ## a whole conversation, with nothing configured
@@ -21,7 +25,7 @@ demo: $(STAMP) ## a whole conversation, with nothing configured
 servers: ## Postfix, Dovecot, PostgreSQL and Chromium for the tests (as root on Debian)
 	@sh tests/servers/install.sh
 
-test: $(STAMP) servers ## all tests, after setting everything up
+test: $(VENV)/.servers servers ## all tests, after setting everything up
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(STAMP) ## format, lint, types, layers
@@ -40,10 +44,12 @@ bench: $(STAMP) ## mails per second beside the bare ceilings
 bench-peers: $(STAMP) ## maild beside Roundup and django-helpdesk (from PyPI)
 	$(BIN)/python -m bench.peers
 
-faults: $(STAMP) servers ## the fault table whole, and 500 kills on each database (an hour or more)
+faults: $(VENV)/.servers servers ## the fault table whole, frozen leaders, 500 kills on each database, an hour's soak (some hours)
 	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.servers.frozen_leaders --seconds 30 60
 	$(BIN)/python -m tests.faults.campaign --kills 500 --database sqlite
 	$(BIN)/python -m tests.faults.campaign --kills 500 --database postgresql
+	$(BIN)/python -m tests.faults.soak --minutes 60 --rate 3.5
 
 wheel: $(STAMP) ## the package
 	$(BIN)/python -m build

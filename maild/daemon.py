@@ -18,15 +18,15 @@ from maild.config import Config
 from maild.desk import watch
 from maild.desk.accept import Acceptor
 from maild.desk.bookmarks import StoredBookmarks
-from maild.desk.deliver import Deliverer, Policy
+from maild.desk.deliver import LEASE, RESEND_AFTER, Deliverer, Policy
 from maild.desk.front_door import FrontDoor
-from maild.desk.leader import Lease
-from maild.desk.recover import recover, worker_name
+from maild.desk.leader import Lease, end_hanging
+from maild.desk.recover import end_waits_by_another_clock, recover, worker_name
 from maild.desk.room import Room, open_room, reload_book
 from maild.desk.tick import tick
 from maild.desk.troubles import tell_admins
 from maild.desk.work import Checks, Worker
-from maild.errors import ConfigError, MaildError, StorageBroken
+from maild.errors import ConfigError, MaildError, StorageBroken, TransientError
 from maild.intake.from_config import imap_account, smtp_settings
 from maild.intake.imap_account import ImapAccount
 from maild.intake.imap_plan import Bookmark
@@ -242,17 +242,32 @@ class Daemon:
 
     def look(self) -> None:
         """Asked every moment: a clock that was set back would let the pulse sleep until it has caught up (APScheduler
-        plans by the time of day)."""
+        plans by the time of day), and with it all that waits for a time."""
         ahead = self.room.clock() - timedelta(seconds=time.monotonic())
-        if self._ahead is not None and self._ahead - ahead > SET_BACK and self._scheduler is not None:
+        if self._ahead is not None and self._ahead - ahead > SET_BACK:
             log.warning("the clock was set back by=%s", self._ahead - ahead)
-            for job in self._scheduler.get_jobs():
+            for job in self._scheduler.get_jobs() if self._scheduler else ():
                 job.modify(next_run_time=self.room.clock())
+            try:
+                self._end_waits_by_another_clock()
+            except StorageBroken as error:
+                self._broken = error
+            except TransientError as error:
+                log.warning("waits end within a minute error=%s", error)
         self._ahead = ahead
+
+    def _end_waits_by_another_clock(self) -> None:
+        """At once when the clock is seen to be set back; and each minute, for it may have been while nobody looked."""
+        wait = max(*self._config.delivery.retry, RESEND_AFTER) * 2
+        changed = end_waits_by_another_clock(self.room, max(self._config.leases.inbound, LEASE), wait)
+        if changed:
+            log.info("due again rows=%d", changed)
 
     def _pulse(self) -> None:
         try:
             if self._lease.hold():
+                if hanging := end_hanging(self.room):
+                    log.warning("ended what frozen processes had begun sessions=%d", hanging)
                 for done in tick(self.room, self.room.clock(), self._lease):
                     log.info("timer ticket=%d kind=%s due=%s", done.ticket, done.kind, done.due_at.isoformat())
         except StorageBroken as error:
@@ -263,6 +278,7 @@ class Daemon:
     def _watch_itself(self) -> None:
         try:
             if self._lease.hold():
+                self._end_waits_by_another_clock()
                 watch.look(self.room, self._config.desk.alarm_webhook)
         except MaildError as error:
             log.warning("watch rests error=%s", error)

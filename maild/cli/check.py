@@ -12,11 +12,14 @@ from maild.errors import ConfigError
 def command(ctx: click.Context) -> None:
     """Loads everything that a start would load, and changes nothing."""
     from maild.daemon import templates
+    from maild.store.blobs import bucket_trouble
 
     config = given_config(ctx)
     for warning in config.warnings:
         click.echo(f"warning: {warning}", err=True)
     problems = templates(config).check()
+    if config.bucket and (trouble := bucket_trouble(config.bucket)):
+        problems = [*problems, f"{config.path}: storage.url: {trouble}"]
     if problems:
         raise ConfigError(problems)
     click.echo(f"{config.path}: fine")

@@ -128,6 +128,6 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
-        if record.exc_info:
+        if record.exc_info or text.isprintable():
             return text
         return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

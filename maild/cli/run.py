@@ -1,5 +1,6 @@
 """`maild run`: the daemon in the foreground; SIGTERM drains, SIGHUP reloads."""
 
+import gc
 import logging
 import signal
 import sys
@@ -10,6 +11,7 @@ import click
 from maild.cli.options import given_config, log_to_stderr, with_config
 from maild.daemon import ROLES, Daemon
 from maild.errors import ConfigError, MaildError
+from maild.store import wake
 
 log = logging.getLogger("maild")
 LOOK_SECONDS = 1.0
@@ -30,17 +32,21 @@ def command(ctx: click.Context, only: str | None) -> int:
         signal.signal(number, lambda *_: done.set())
     signal.signal(signal.SIGHUP, lambda *_: again.set())
     daemon = Daemon(config, only=_roles(only, ROLES))
-    try:
-        daemon.start()
-        click.echo("ready" + "".join(f" {place.replace(' ', '=')}" for place in daemon.places))
-        sys.stdout.flush()
-        while not done.wait(LOOK_SECONDS) and daemon.broken is None:
-            daemon.look()
-            if again.is_set():
-                again.clear()
-                _reload(ctx, daemon)
-    finally:
-        daemon.stop()
+    with wake.hung(daemon.room):
+        try:
+            daemon.start()
+            # What was loaded stays: a full collection that walks through it takes as long as twenty mails.
+            gc.collect()
+            gc.freeze()
+            click.echo("ready" + "".join(f" {place.replace(' ', '=')}" for place in daemon.places))
+            sys.stdout.flush()
+            while not done.wait(LOOK_SECONDS) and daemon.broken is None:
+                daemon.look()
+                if again.is_set():
+                    again.clear()
+                    _reload(ctx, daemon)
+        finally:
+            daemon.stop()
     return 1 if daemon.broken else 0
 
 

@@ -34,6 +34,7 @@ ANCHORED: tuple[tuple[Pattern, Callable[[str, Path], str]], ...] = (
     (("smtp", "tls_key"), _path),
     (("smtp", "lmtp"), _socket),
     (("imap", EACH, "ca_file"), _path),
+    (("storage", "ca_file"), _path),
     (("delivery", "ca_file"), _path),
     (("delivery", "url"), anchored_delivery),
     (("database", "url"), anchored_database),

@@ -8,6 +8,7 @@ from maild.config.build_assignment import assignment_of
 from maild.config.build_clock import calendars_of, ladders_of, sla_of, working_hours_of
 from maild.config.build_rules import rules_of
 from maild.config.build_staff import desk_choices, preferences_of, roles_of, views_of
+from maild.config.build_storage import bucket_of
 from maild.config.config import Config
 from maild.config.schema import Draft
 from maild.config.schema_customers import FieldEntry, OrganisationEntry, ReferenceEntry
@@ -33,6 +34,7 @@ def build(draft: Draft, path: Path, canned: tuple[Canned, ...], warnings: tuple[
         path=path,
         desk=draft.desk.model_copy(update={"hostname": draft.desk.host}),
         database_url=draft.database.url.get_secret_value(),
+        bucket=bucket_of(draft.storage),
         smtp=smtp,
         imap=tuple(item.value for item in draft.imap),
         delivery=draft.delivery,

@@ -11,6 +11,7 @@ from maild.config import (
     checks_people,
     checks_rules,
     checks_staff,
+    checks_storage,
     checks_tickets,
 )
 from maild.config.found import Found
@@ -77,6 +78,9 @@ MISTAKES: tuple[Check, ...] = (
     Check(checks_edges.secret_that_others_can_read),
     Check(checks_edges.dkim_without_its_libraries),
     Check(checks_edges.dns_out_of_reach),
+    Check(checks_storage.bucket_without_its_library, needs=("storage",)),
+    Check(checks_storage.half_a_key, needs=("storage",)),
+    Check(checks_storage.a_key_to_nothing, needs=("storage",)),
 )
 WARNINGS: tuple[Check, ...] = (
     Check(checks_edges.from_alone_is_believed),

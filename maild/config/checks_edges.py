@@ -88,6 +88,7 @@ def _named_files(draft: Draft) -> Iterator[tuple[KeyPath, Path | None]]:
     if draft.smtp:
         yield ("smtp", "tls_certificate"), draft.smtp.tls_certificate
         yield ("smtp", "tls_key"), draft.smtp.tls_key
+    yield ("storage", "ca_file"), draft.storage.ca_file
     yield ("delivery", "ca_file"), draft.delivery.ca_file
     yield from (((*item.path, "ca_file"), item.value.ca_file) for item in draft.imap)
 

@@ -14,6 +14,7 @@ from maild.config.schema_edges import Authentication, Delivery, Imap, Leases, Li
 from maild.notices.choices import DeskChoices, Preferences
 from maild.rules import Alert, FormSender, Keyword, Rule
 from maild.rules.links import Reference
+from maild.store.contents import Bucket
 from maild.tickets.calendars import Calendar
 from maild.tickets.decide import Habits
 from maild.tickets.escalation import Rung
@@ -37,6 +38,7 @@ class Config:
     path: Path
     desk: Desk
     database_url: str = field(repr=False)  # may hold a password
+    bucket: Bucket | None
     smtp: Smtp | None
     imap: tuple[Imap, ...]
     delivery: Delivery

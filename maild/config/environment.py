@@ -9,7 +9,7 @@ from maild.config.places import Place, Problem, Sheet, Tree, key_text
 
 PREFIX = "MAILD_"
 TOML_BEGINS = ('"', "'", "[", "{")
-TAKEN_LITERALLY = frozenset({"password", "client_secret", "refresh_token"})
+TAKEN_LITERALLY = frozenset({"password", "client_secret", "refresh_token", "secret_key"})
 
 
 def overlay(sheet: Sheet, environ: Mapping[str, str]) -> None:

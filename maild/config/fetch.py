@@ -14,6 +14,7 @@ from maild.config.places import Sheet
 PASSWORD_IN_URL = re.compile(r"//[^/@:]{0,200}:[^@]{1,500}@")
 SECRETS: tuple[Pattern, ...] = (
     ("database", "url"),
+    ("storage", "secret_key"),
     ("delivery", "url"),
     ("imap", EACH, "password"),
     ("imap", EACH, "oauth", "client_secret"),

@@ -19,7 +19,7 @@ from maild.config.schema_desk import (
     Tickets,
     WorkflowEntry,
 )
-from maild.config.schema_edges import Authentication, Database, Delivery, Imap, Leases, Limits, Smtp, Worker
+from maild.config.schema_edges import Authentication, Database, Delivery, Imap, Leases, Limits, Smtp, Storage, Worker
 from maild.config.schema_rules import RuleEntry
 from maild.config.schema_staff import AgentEntry, Notify, RoleEntry, ViewEntry
 from maild.config.values import Section
@@ -27,6 +27,7 @@ from maild.config.values import Section
 TABLES: dict[str, type[Section]] = {
     "desk": Desk,
     "database": Database,
+    "storage": Storage,
     "smtp": Smtp,
     "delivery": Delivery,
     "authentication": Authentication,
@@ -74,6 +75,7 @@ class Draft:
 
     desk: Desk
     database: Database
+    storage: Storage
     smtp: Smtp | None
     delivery: Delivery
     authentication: Authentication

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, SecretStr, ValidationInfo, field_validator
 
-from maild.config.urls import DatabaseUrl, DeliveryUrl
+from maild.config.urls import BucketUrl, DatabaseUrl, DeliveryUrl
 from maild.config.values import (
     Address,
     AnyEndpoints,
@@ -20,6 +20,7 @@ from maild.config.values import (
     TcpEndpoints,
     Text,
     Texts,
+    WebUrl,
     one_or_many,
 )
 from maild.mail import model
@@ -37,6 +38,17 @@ class Database(Section):
     """Where tickets and mails are kept."""
 
     url: DatabaseUrl = SecretStr("sqlite:///maild.db")
+
+
+class Storage(Section):
+    """A bucket for raw mails and attachments; without `url` they are files of `data_dir` (SPEC ST-3)."""
+
+    url: BucketUrl | None = None
+    endpoint: WebUrl | None = None
+    region: Text = "us-east-1"
+    access_key: Text | None = None
+    secret_key: SecretStr | None = None
+    ca_file: FilePath | None = None
 
 
 class Smtp(Section):

@@ -1,4 +1,4 @@
-"""The two keys that are URLs, and may hold a password: where mails go, and where the database is.
+"""The keys that are URLs: where mails go and where the database is (these may hold a password), and the bucket.
 
 What is wrong is said without repeating the URL: even a badly written password stays out of errors and logs.
 """
@@ -20,6 +20,7 @@ DATABASES = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 SQLITE_FILE = "sqlite:///"
+BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9._/-]{0,200}))?")
 
 
 def plain(value: object) -> str:
@@ -71,6 +72,19 @@ def _database(value: object) -> SecretStr:
     return SecretStr(f"{driver}:{rest}")
 
 
+def _bucket(value: object) -> str:
+    url = plain(value)
+    if not BUCKET.fullmatch(url):
+        raise ValueError('must be like "s3://bucket" or "s3://bucket/folder"; a bucket has 3 to 63 of a-z 0-9 . -')
+    return url.rstrip("/")
+
+
+def bucket_and_prefix(url: str) -> tuple[str, str]:
+    """(bucket, folder in it) of `s3://bucket/folder`."""
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    return bucket, prefix.strip("/")
+
+
 def anchored_database(url: str, folder: Path) -> str:
     """A relative SQLite file is meant relative to the file that names it."""
     if not url.startswith(SQLITE_FILE):
@@ -88,4 +102,5 @@ def anchored_delivery(url: str, folder: Path) -> str:
 
 
 DeliveryUrl = Annotated[SecretStr, PlainValidator(_delivery)]
+BucketUrl = Annotated[str, PlainValidator(_bucket)]
 DatabaseUrl = Annotated[SecretStr, PlainValidator(_database)]

@@ -25,6 +25,7 @@ def draft(sheet: Sheet) -> Draft:
     return Draft(
         desk=_table(sheet, "desk", desk.Desk),
         database=_table(sheet, "database", edges.Database),
+        storage=_table(sheet, "storage", edges.Storage),
         smtp=_table(sheet, "smtp", edges.Smtp) if "smtp" in sheet.tree else None,
         delivery=_table(sheet, "delivery", edges.Delivery),
         authentication=_table(sheet, "authentication", edges.Authentication),

@@ -3,8 +3,9 @@
 import logging
 import queue
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 from maild.desk.room import Room
@@ -16,28 +17,57 @@ from maild.store.blobs import INLINE_BYTES
 
 log = logging.getLogger("maild.accept")
 MOST_AT_ONCE = 100
+FILERS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A mail that waits for its commit; large ones are on disk, `content` is None then."""
+class _Source:
+    """A mail's bytes: small ones are `content`, large ones durable under their hash. `spooled` is to be removed."""
 
     sha256: str
     size: int
+    content: bytes | None = None
+    spooled: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """A mail that waits for its commit, or for its filing before that."""
+
+    source: "_Source | Future[_Source]"
     envelope: Envelope
     done: "Future[int]"
-    content: bytes | None
-    spooled: Path | None
+
+    @property
+    def is_filed(self) -> bool:
+        return isinstance(self.source, _Source) or self.source.done()
+
+    def filed(self) -> _Source:
+        """Raises what the filing raised."""
+        return self.source if isinstance(self.source, _Source) else self.source.result()
+
+
+class _Word(Enum):
+    """What the writer is told beside mails: something was filed, or no more will come."""
+
+    LOOK = auto()
+    END = auto()
 
 
 class Acceptor:
-    """One writer thread: takes all that waits, commits it together, answers everybody."""
+    """One writer thread: takes all that waits, commits it together, answers everybody.
+
+    Large mails are made durable by threads of their own, as one flush of theirs, or a bucket that is far away, would
+    hold up all others; meanwhile no later mail of the same sender is kept.
+    """
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | _Word] = queue.SimpleQueue()
+        self._filers = ThreadPoolExecutor(FILERS, thread_name_prefix="accept-file")
         self._thread = threading.Thread(target=self._run, name="accept", daemon=True)
         self._broken: StorageBroken | None = None
+        self._closed = False
         self._thread.start()
 
     @property
@@ -49,85 +79,120 @@ class Acceptor:
         """See `Door.submit`."""
         done: Future[int] = Future()
         done.set_running_or_notify_cancel()  # who waits no longer cannot take the mail back from the others' commit
-        try:
-            waiting = self._waiting(source, envelope, done)
-        except OSError as error:
-            done.set_exception(TransientError(f"the spool file cannot be read: {error.strerror}"))
+        if self._closed:  # nobody would ever answer
+            done.set_exception(TransientError("shutting down"))
             return done
-        self._queue.put(waiting)
+        if isinstance(source, bytes) and len(source) <= INLINE_BYTES:
+            self._queue.put(_Waiting(_Source(sha256_hex(source), len(source), source), envelope, done))
+            return done
+        filing = self._filers.submit(self._file, source)
+        self._queue.put(_Waiting(filing, envelope, done))
+        filing.add_done_callback(lambda _filed: self._queue.put(_Word.LOOK))
         return done
 
-    def _waiting(self, source: bytes | Path, envelope: Envelope, done: "Future[int]") -> _Waiting:
-        if isinstance(source, bytes):
-            return _Waiting(sha256_hex(source), len(source), envelope, done, source, None)
-        sha256, size = sha256_of_file(source)
-        if size <= INLINE_BYTES:
-            return _Waiting(sha256, size, envelope, done, source.read_bytes(), source)
-        return _Waiting(sha256, size, envelope, done, None, source)
-
     def close(self) -> None:
-        """Commits what waits and ends the thread."""
-        self._queue.put(None)
+        """Commits what waits and ends the threads."""
+        self._closed = True
+        self._filers.shutdown()
+        self._queue.put(_Word.END)
         self._thread.join(timeout=30)
 
-    def _run(self) -> None:
-        while True:
-            first = self._queue.get()
-            batch = [first]
-            while len(batch) < MOST_AT_ONCE and not self._queue.empty():
-                batch.append(self._queue.get())
-            mails = [each for each in batch if each is not None]
-            if mails:
-                self._keep(mails)
-            if None in batch:
-                return
+    # --- large mails, each in one of the filers' threads
 
-    def _keep(self, mails: list[_Waiting]) -> None:
+    def _file(self, source: bytes | Path) -> _Source:
+        """Large bytes are durable under their hash before the row that names them (RELIABILITY 1.3)."""
+        blobs = self._room.blobs
+        if isinstance(source, bytes):
+            found = _Source(sha256_hex(source), len(source))
+            blobs.keep_file(source, found.sha256)
+            return found
         try:
-            ids = self._commit(mails)
+            sha256, size = sha256_of_file(source)
+            content = source.read_bytes() if size <= INLINE_BYTES else None
+        except OSError as error:
+            raise TransientError(f"the spool file cannot be read: {error.strerror}") from error
+        if content is None:
+            blobs.sync_and_take_over(source, sha256)
+        return _Source(sha256, size, content, source)
+
+    # --- rows, in the writer's thread
+
+    def _run(self) -> None:
+        waiting: list[_Waiting] = []
+        ready: list[_Waiting] = []
+        ended = False
+        while waiting or not ended:
+            for each in self._arrivals(at_least=0 if ready else 1):
+                if isinstance(each, _Waiting):
+                    waiting.append(each)
+                else:
+                    ended = ended or each is _Word.END
+            ready, waiting = _ready(waiting)
+            self._keep_filed(ready)
+
+    def _arrivals(self, at_least: int) -> list[_Waiting | _Word]:
+        found = [self._queue.get() for _ in range(at_least)]
+        while not self._queue.empty():
+            found.append(self._queue.get())
+        return found
+
+    def _keep_filed(self, mails: list[_Waiting]) -> None:
+        good: list[tuple[_Waiting, _Source]] = []
+        for mail in mails:
+            try:
+                good.append((mail, mail.filed()))
+            except Exception as error:  # noqa: BLE001 - whatever the disk or the bucket does, the others are kept
+                self._refuse([mail], error)
+        if good:
+            self._keep(good)
+
+    def _keep(self, mails: list[tuple[_Waiting, _Source]]) -> None:
+        try:
+            with self._room.store.begin() as tx:
+                ids = self._insert(tx, mails)
         except (StorageBroken, TransientError) as error:
-            self._broken = error if isinstance(error, StorageBroken) else self._broken
-            self._refuse(mails, error)
+            self._refuse([mail for mail, _ in mails], error)
         except Exception as error:  # noqa: BLE001 - one bad mail must never stop the others
             self._keep_the_good(mails, error)
         else:
-            for mail, number in zip(mails, ids, strict=True):
-                if mail.spooled is not None:
-                    mail.spooled.unlink(missing_ok=True)
+            for (mail, source), number in zip(mails, ids, strict=True):
+                if source.spooled is not None:
+                    source.spooled.unlink(missing_ok=True)
                 mail.done.set_result(number)
             self._room.mail_came.set()
 
-    def _keep_the_good(self, mails: list[_Waiting], error: Exception) -> None:
+    def _keep_the_good(self, mails: list[tuple[_Waiting, _Source]], error: Exception) -> None:
         """One of them cannot be kept, whatever the store does: the others must not suffer for it."""
         if len(mails) > 1:
-            for mail in mails:
-                self._keep([mail])
-            return
-        log.error("accept failed", exc_info=error)
-        self._refuse(mails, TransientError(type(error).__name__))
+            for each in mails:
+                self._keep([each])
+        else:
+            self._refuse([mails[0][0]], error)
 
-    def _refuse(self, mails: list[_Waiting], error: MaildError) -> None:
+    def _insert(self, tx: Tx, mails: list[tuple[_Waiting, _Source]]) -> list[int]:
+        self._room.blobs.put_rows(tx, [(source.sha256, source.size, source.content) for _, source in mails])
+        return inbound.insert(tx, [(source.sha256, source.size, mail.envelope) for mail, source in mails])
+
+    def _refuse(self, mails: list[_Waiting], error: Exception) -> None:
+        if isinstance(error, StorageBroken):
+            self._broken = error
+        if not isinstance(error, MaildError):
+            log.error("accept failed", exc_info=error)
+            error = TransientError(type(error).__name__)
         log.error("accept refused mails=%d error=%s", len(mails), error)
         for mail in mails:
             mail.done.set_exception(error if isinstance(error, TransientError) else TransientError(str(error)))
 
-    def _commit(self, mails: list[_Waiting]) -> list[int]:
-        for mail in mails:
-            if mail.size > INLINE_BYTES:
-                self._keep_file(mail)
-        with self._room.store.begin() as tx:
-            return self._insert(tx, mails)
 
-    def _keep_file(self, mail: _Waiting) -> None:
-        """Large bytes are durable under their hash before the row that names them (RELIABILITY 1.3)."""
-        blobs = self._room.blobs
-        if mail.spooled is not None and not mail.spooled.exists() and blobs.path(mail.sha256).exists():
-            return  # taken over when it was tried together with others
-        if mail.spooled is not None:
-            blobs.sync_and_take_over(mail.spooled, mail.sha256)
-        elif mail.content is not None:
-            blobs.keep_file(mail.content, mail.sha256)
-
-    def _insert(self, tx: Tx, mails: list[_Waiting]) -> list[int]:
-        self._room.blobs.put_rows(tx, [(mail.sha256, mail.size, mail.content) for mail in mails])
-        return inbound.insert(tx, [(mail.sha256, mail.size, mail.envelope) for mail in mails])
+def _ready(waiting: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+    """Whose turn it is now, and who waits on: mails of one sender stay in their order."""
+    ready: list[_Waiting] = []
+    rest: list[_Waiting] = []
+    held: set[str | None] = set()
+    for mail in waiting:
+        if mail.is_filed and mail.envelope.mail_from not in held and len(ready) < MOST_AT_ONCE:
+            ready.append(mail)
+        else:
+            rest.append(mail)
+            held.add(mail.envelope.mail_from)
+    return ready, rest

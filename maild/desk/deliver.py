@@ -23,7 +23,7 @@ from maild.notices import Audience, Marking
 from maild.outbox.backoff import RateReached, next_attempt
 from maild.outbox.compose import compose
 from maild.outbox.transport import Transport
-from maild.store import Tx, inbound, messages, outbox, tickets
+from maild.store import inbound, messages, outbox, tickets
 from maild.store.outbox import DOUBT, NewMail, Pending
 from maild.tickets.events import DeliveryFailed
 

@@ -1,7 +1,8 @@
 """One of many processes may do a thing: a lease row, renewed while alive, taken over within seconds (SPEC ST-2).
 
 A process that was frozen still believes that it leads. So what it does asks once more inside of its own transaction, by
-the number that each new holder raises (`holds`), and PostgreSQL ends a transaction that hangs (RELIABILITY F29).
+the number that each new holder raises (`holds`), and PostgreSQL ends a transaction that hangs, or the leader does
+(`end_hanging`, RELIABILITY F29).
 """
 
 from datetime import timedelta
@@ -13,6 +14,7 @@ from maild.store import Tx, leads, meta
 
 LENGTH = timedelta(seconds=9)  # with a beat every 5 seconds the next one is at work within 14
 MOST_IDLE = timedelta(seconds=6)  # in the middle of a transaction
+MOST_SILENT = timedelta(seconds=60)  # the same for every other transaction of a process that hangs
 
 
 class Lead(Protocol):
@@ -71,3 +73,9 @@ class Lease:
                 meta.free_lease(tx, self._name, self._holder, self._room.clock())
         except TransientError:
             return
+
+
+def end_hanging(room: Room) -> int:
+    """Ends what frozen processes have in their hands, so that nobody waits for what they locked; gives how many."""
+    with room.store.begin_quick() as tx:
+        return leads.end_hanging(tx, lead=MOST_IDLE, other=MOST_SILENT)

@@ -1,8 +1,12 @@
-"""At start: claims of processes of this host that are no more are ended, so that their work goes on at once."""
+"""At start: claims of processes of this host that are no more are ended, so that their work goes on at once.
+
+And after the clock was set back: nothing waits for a time that was reckoned by a clock that was ahead.
+"""
 
 import os
 import socket
 from contextlib import suppress
+from datetime import timedelta
 
 from maild.desk.room import Room
 from maild.store import claims
@@ -21,6 +25,14 @@ def recover(room: Room) -> int:
     with room.store.begin() as tx:
         dead = [name for name in claims.holders(tx) if _is_dead(name)]
         return claims.end(tx, dead, room.clock())
+
+
+def end_waits_by_another_clock(room: Room, lease: timedelta, wait: timedelta) -> int:
+    """`lease`: the longest claim, `wait`: the longest time between two attempts; gives how many rows were changed."""
+    with room.store.begin() as tx:
+        changed = claims.no_longer_than(tx, room.clock(), lease, wait)
+    room.mail_waits.set()
+    return changed
 
 
 def _is_dead(name: str) -> bool:

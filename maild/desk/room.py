@@ -9,7 +9,7 @@ from maild.config import Config, fingerprint, knows, load_or_make_secret
 from maild.desk.rulebook import Rulebook, rulebook_of
 from maild.errors import ConfigError, PermanentError
 from maild.store import Store, meta, migrate, open_store
-from maild.store.blobs import Blobs
+from maild.store.blobs import Blobs, open_blobs
 
 
 @dataclass(slots=True)
@@ -36,10 +36,11 @@ def open_room(config: Config, migrations: Path, clock: Clock = utc_now) -> Room:
         migrate.require_current(store, migrations)
         keys = load_or_make_secret(config.secret_file)
         _require_known_key(store, keys, config.secret_file)
+        blobs = open_blobs(config.data_dir / "blobs", config.bucket)
     except BaseException:
         store.close()
         raise
-    return Room(store, Blobs(config.data_dir / "blobs"), rulebook_of(config, keys), clock)
+    return Room(store, blobs, rulebook_of(config, keys), clock)
 
 
 def _require_new_desk(config: Config) -> None:

@@ -5,11 +5,15 @@ CVE-2023-51764 and CVE-2024-27305. Works on whole chunks with `find` and `replac
 million empty lines nor one endless line costs more than its bytes.
 """
 
+import re
 from dataclasses import dataclass
 
 END = b"\r\n.\r\n"
 _BEGINNINGS = tuple(END[:length] for length in range(len(END) - 1, 0, -1))
 _START_OF_LINE = b"\r\n"
+# In an ordinary mail the first of these is its end: nothing is stuffed, and after each CR comes an LF.
+_ODD = re.compile(rb"\r(?:\n\.|[^\n])")
+_ALL_BUT_ENDS = bytes(set(range(256)) - set(_START_OF_LINE))
 
 
 @dataclass(slots=True)
@@ -30,6 +34,7 @@ class DotReader:
     # The mail's first line may be the lone dot: pretend that a line ended just before it, and drop that later.
     _held: bytes = _START_OF_LINE
     _begun: bool = False
+    _plain: bool = True
 
     def discard(self) -> None:
         """From now on give back nothing."""
@@ -42,7 +47,9 @@ class DotReader:
         return b"" if self._discarding else self._content(piece)
 
     def _split(self, window: bytes) -> bytes:
-        end = window.find(END)
+        odd = _ODD.search(window)
+        end = window.find(END, odd.start()) if odd else -1
+        self._plain = odd is None or odd.start() == end
         if end < 0:
             kept = len(window) - _begun_end(window)
             self._held = window[kept:]
@@ -52,20 +59,30 @@ class DotReader:
         return window[: end + len(_START_OF_LINE)]
 
     def _content(self, piece: bytes) -> bytes:
-        piece = piece.replace(b"\r\n.", b"\r\n")
+        if not self._plain:
+            piece = piece.replace(b"\r\n.", b"\r\n")
         if piece and not self._begun:
             self._begun = True
             piece = piece[len(_START_OF_LINE) :]
         return self._counted(piece)
 
     def _counted(self, piece: bytes) -> bytes:
-        pairs, returns, feeds = piece.count(b"\r\n"), piece.count(b"\r"), piece.count(b"\n")
-        if returns != pairs or feeds != pairs:
-            self.bare += returns + feeds - 2 * pairs
-            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-        self.lines += returns + feeds - pairs
+        ends = piece.translate(None, _ALL_BUT_ENDS)
+        # Each CR has its LF where the piece is plain: if they take turns, no LF is left to stand alone.
+        if self._plain and ends == _START_OF_LINE * (len(ends) // 2):
+            self.lines += len(ends) // 2
+        else:
+            piece = self._made_whole(piece)
         self.size += len(piece)
         return piece
+
+    def _made_whole(self, piece: bytes) -> bytes:
+        pairs, returns, feeds = piece.count(b"\r\n"), piece.count(b"\r"), piece.count(b"\n")
+        self.bare += returns + feeds - 2 * pairs
+        self.lines += returns + feeds - pairs
+        if returns == feeds == pairs:
+            return piece
+        return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def _begun_end(window: bytes) -> int:

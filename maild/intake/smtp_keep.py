@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from maild.intake import smtp_replies as replies
 from maild.intake.smtp_body import Body
 from maild.intake.smtp_data import DotReader
 from maild.intake.smtp_log import alarm, note, where
+from maild.intake.smtp_patience import DeadlineError, Patience
 from maild.intake.smtp_reception import Reception
 from maild.intake.smtp_replies import Reply
 from maild.intake.smtp_settings import SmtpSettings
-from maild.intake.smtp_weigh import beginning, hops, refusal_of, smells_of_smuggling
+from maild.intake.smtp_weigh import refusal_of, smells_of_smuggling
 from maild.mail.envelope import Envelope
 
 
@@ -45,53 +49,80 @@ async def _store(body: Body, piece: bytes) -> Reply | None:
     return None
 
 
-async def keep(body: Body, envelope: Envelope, reception: Reception) -> Reply:
-    """Hands the mail over and waits, in a task of its own: a client that goes away now changes nothing."""
-    task = asyncio.get_running_loop().create_task(_keep(body, envelope, reception))
-    reception.commits.add(task)
-    task.add_done_callback(reception.commits.discard)
+async def keep(body: Body, envelope: Envelope, reception: Reception, patience: Patience) -> Reply:
+    """Hands the mail over and waits. The commit goes on by itself: a client that goes away now changes nothing."""
+    commit = _Commit(body, envelope, reception, asyncio.get_running_loop().create_future(), reception.monotonic())
+    commit.begin()
+    seconds = reception.settings.commit_seconds
     try:
-        async with asyncio.timeout(reception.settings.commit_seconds):
-            return await asyncio.shield(task)
-    except TimeoutError:
+        return await patience.wait(commit.answer, commit.began + seconds)
+    except DeadlineError:
         # The mail may still be kept; the sender's repetition is then a duplicate, which is better than a loss.
-        alarm("commit-slow", seconds=reception.settings.commit_seconds, peer=envelope.peer)
+        alarm("commit-slow", seconds=seconds, peer=envelope.peer)
         return replies.OUR_FAULT
 
 
-async def _keep(body: Body, envelope: Envelope, reception: Reception) -> Reply:
-    began = reception.monotonic()
-    try:
-        source = await body.finish()
-        if hops(await _beginning(source, reception)) > reception.settings.max_hops:
-            body.discard()
-            return replies.MAIL_LOOP
-        number = await _durable(source, envelope, reception)
-    except Exception as error:  # noqa: BLE001 - whatever went wrong here is our fault and never the sender's
-        body.discard()
-        reception.counts["failed"] += 1
-        alarm("not-kept", via=envelope.via, peer=envelope.peer, error=where(error))
-        return replies.OUR_FAULT
-    reception.counts["kept"] += 1
-    note("kept", **_facts(envelope), inbound=number, ms=round((reception.monotonic() - began) * 1000))
-    return replies.kept(number)
+@dataclass(slots=True, eq=False)
+class _Commit:
+    """One mail between its last dot and its row. `answer` is what its session waits for, if that still does."""
 
+    body: Body
+    envelope: Envelope
+    reception: Reception
+    answer: "asyncio.Future[Reply]"
+    began: float
+    filing: "asyncio.Task[None] | None" = None
 
-async def _beginning(source: bytes | Path, reception: Reception) -> bytes:
-    if isinstance(source, bytes):
-        return beginning(source)
-    return await asyncio.get_running_loop().run_in_executor(reception.threads, beginning, source)
+    def begin(self) -> None:
+        self.reception.commits.add(self)
+        if self.body.hops > self.reception.settings.max_hops:
+            self.body.discard()
+            self._end(replies.MAIL_LOOP)
+        elif self.body.is_small:
+            self._submit(self.body.whole())
+        else:
+            self.filing = asyncio.get_running_loop().create_task(self._finish_file())
 
+    async def _finish_file(self) -> None:
+        try:
+            path = await self.body.finish()
+        except Exception as error:  # noqa: BLE001 - whatever went wrong here is our fault and never the sender's
+            self._fail(error)
+        else:
+            self._submit(path)
 
-async def _durable(source: bytes | Path, envelope: Envelope, reception: Reception) -> int:
-    future = reception.door.submit(source, envelope)
-    try:
-        return await asyncio.wrap_future(future)
-    except asyncio.CancelledError:
-        if not future.cancelled():
-            raise
-        # A desk that gives up its work cancels; to the task that waits it must not look like its own end.
-        raise RuntimeError("the desk cancelled the mail") from None
+    def _submit(self, source: bytes | Path) -> None:
+        try:
+            kept = self.reception.door.submit(source, self.envelope)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._fail(error)
+        else:
+            kept.add_done_callback(lambda done: self.reception.handback.put(partial(self._settle, done)))
+
+    def _settle(self, kept: "Future[int]") -> None:
+        try:
+            number = kept.result()
+        except Exception as error:  # noqa: BLE001 - as above; also a desk that gives up its work and cancels
+            self._fail(error)
+        else:
+            self._promise(number)
+
+    def _promise(self, number: int) -> None:
+        self.reception.counts["kept"] += 1
+        took = self.reception.monotonic() - self.began
+        note("kept", **_facts(self.envelope), inbound=number, ms=round(took * 1000))
+        self._end(replies.kept(number))
+
+    def _fail(self, error: Exception) -> None:
+        self.body.discard()
+        self.reception.counts["failed"] += 1
+        alarm("not-kept", via=self.envelope.via, peer=self.envelope.peer, error=where(error))
+        self._end(replies.OUR_FAULT)
+
+    def _end(self, reply: Reply) -> None:
+        self.reception.commits.discard(self)
+        if not self.answer.done():
+            self.answer.set_result(reply)
 
 
 def _facts(envelope: Envelope) -> dict[str, object]:

@@ -55,7 +55,8 @@ def _parameters(words: list[str]) -> dict[str, str | None] | None:
 
 def is_domain(domain: str) -> bool:
     """Labels of letters, digits, hyphens; non-ASCII letters are left to IDNA. No trailing dot, no empty label."""
-    return all(0 < len(label) <= MAX_LABEL and _all_of(label, _LABEL) for label in domain.split("."))
+    labels = domain.split(".")
+    return all(labels) and max(map(len, labels)) <= MAX_LABEL and _all_of("".join(labels), _LABEL)
 
 
 def is_recipient_form(address: str) -> bool:
@@ -67,7 +68,9 @@ def is_recipient_form(address: str) -> bool:
         return True
     local, at, domain = address.rpartition("@")
     atoms = local.split(".")
-    return len(address) <= MAX_ADDRESS and bool(at) and is_domain(domain) and all(_all_of(a, _ATOM) for a in atoms)
+    return (
+        len(address) <= MAX_ADDRESS and bool(at) and is_domain(domain) and all(atoms) and _all_of("".join(atoms), _ATOM)
+    )
 
 
 def is_sender_form(address: str) -> bool:
@@ -93,4 +96,8 @@ def _is_quoted(local: str) -> bool:
 
 
 def _all_of(text: str, letters: frozenset[str] | set[str]) -> bool:
-    return bool(text) and text.isprintable() and all(c in letters or not c.isascii() for c in text)
+    return (
+        bool(text)
+        and text.isprintable()
+        and (letters.issuperset(text) or all(c in letters or not c.isascii() for c in text))
+    )

@@ -1,6 +1,5 @@
 """What all sessions of one listener share: the door, the caps, who is inside, what is being kept."""
 
-import asyncio
 import ssl
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Protocol
 from maild.clock import Clock
 from maild.desk.door import Door
 from maild.intake.smtp_caps import ConnectionCaps, LoginThrottle, Peer
+from maild.intake.smtp_handback import Handback
 from maild.intake.smtp_log import note
 from maild.intake.smtp_replies import DRAINING, Reply
 from maild.intake.smtp_settings import SmtpSettings
@@ -46,11 +46,12 @@ class Reception:
     threads: Executor
     tls: ssl.SSLContext | None
     caps: ConnectionCaps
+    handback: Handback
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     counts: Counter[str] = field(default_factory=Counter)
     draining: bool = False
     guests: dict[Guest, Peer | None] = field(default_factory=dict)
-    commits: "set[asyncio.Task[Reply]]" = field(default_factory=set)
+    commits: set[object] = field(default_factory=set)
     _last_cap_line: float = float("-inf")
 
     def reconfigure(self, settings: SmtpSettings, tls: ssl.SSLContext | None) -> None:

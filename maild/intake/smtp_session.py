@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from maild.intake import smtp_replies as replies
-from maild.intake.smtp import Phase
 from maild.intake.smtp_body import Body
+from maild.intake.smtp_connection import Phase
 from maild.intake.smtp_decisions import Offer, Sender, recipient_of, sender_of
 from maild.intake.smtp_keep import keep, receive
 from maild.intake.smtp_log import note
@@ -170,7 +170,7 @@ class SmtpSession(LoginConversation):
 
     async def _take_mail(self) -> Reply:
         self._phase, began = Phase.DATA, self.loop.time()
-        body = Body(self._reception.door.spool_folder(), self._settings.inline_bytes, self._reception.threads)
+        body = Body(self._reception.door.spool_folder, self._settings.inline_bytes, self._reception.threads)
         try:
             mail, refusal = await receive(lambda arrived: self._read_chunk(began, arrived), body, self._settings)
         except BaseException:
@@ -178,13 +178,18 @@ class SmtpSession(LoginConversation):
             raise
         self._phase = Phase.COMMIT
         self._wire.give_back(mail.rest)
-        reply = refusal or await keep(body, self._envelope(), self._reception)
+        reply = refusal or await keep(body, self._envelope(), self._reception, self._patience)
         if reply.code != replies.OK.code:
             note("data-refused", peer=self._peer.name, reply=f"{reply.code} {reply.status}", bytes=mail.arrived)
         return reply
 
     async def _read_chunk(self, began: float, arrived: int) -> bytes:
-        return await self.within(self._deadlines.for_data(self.loop.time(), began, arrived), self._wire.chunk)
+        now = self.loop.time()
+        deadline = self._deadlines.for_data(now, began, arrived)
+        self.must_be_before(deadline, now)
+        while not (chunk := self._wire.chunk()):
+            await self.hear(deadline)
+        return chunk
 
     def _envelope(self) -> Envelope:
         assert self._sender is not None

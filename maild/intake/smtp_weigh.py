@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from maild.intake import smtp_replies as replies
 from maild.intake.smtp_data import DotReader
@@ -39,11 +38,3 @@ def hops(header: bytes) -> int:
     """How many servers have passed the mail on (RFC 5321 6.3), from the beginning of its bytes."""
     end = header.find(b"\r\n\r\n")
     return len(_RECEIVED.findall(header[:end] if end >= 0 else header))
-
-
-def beginning(source: bytes | Path) -> bytes:
-    """The part of a mail in which its header stands."""
-    if isinstance(source, bytes):
-        return source[:HEADER_BYTES]
-    with source.open("rb") as file:
-        return file.read(HEADER_BYTES)

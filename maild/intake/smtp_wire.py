@@ -1,8 +1,13 @@
-"""A connection's incoming bytes, as command lines or as chunks; what was read too far can be given back."""
+"""A connection's incoming bytes, as command lines or as chunks; what was read too far can be given back.
 
-from asyncio import StreamReader
+The protocol feeds it as bytes come, and whoever reads takes what is there without waiting: a task is woken once for
+all lines of a segment, not once for each.
+"""
 
-CHUNK = 256 * 1024
+import asyncio
+
+# More than this is not read from the socket before it is wanted: TCP holds the sender back.
+HIGH_WATER = 64 * 1024
 
 
 class ClientGoneError(Exception):
@@ -14,49 +19,74 @@ class LineTooLongError(Exception):
 
 
 class Wire:
-    """Reads through its own buffer, so that bytes behind the final dot are commands again (RFC 2920)."""
+    """What a client has said and nobody has read yet. Bytes behind the final dot are commands again (RFC 2920)."""
 
-    def __init__(self, stream: StreamReader) -> None:
-        self._stream = stream
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._unread = bytearray()
+        self._searched = 0
+        self._too_long = False
+        self._ended = False
+        self._waiter: asyncio.Future[None] | None = None
 
-    async def line(self, limit: int) -> bytes:
-        """The next line with its LF. Raises ClientGoneError or LineTooLongError."""
-        searched = dropped = 0
-        while (end := self._unread.find(b"\n", searched)) < 0:
-            searched = len(self._unread)
-            if searched > limit:
-                dropped += searched
-                searched = 0
-                self._unread.clear()
-            self._unread += await self._more()
+    @property
+    def is_full(self) -> bool:
+        """True when the client has said more than it need be let."""
+        return len(self._unread) > HIGH_WATER
+
+    def feed(self, data: bytes) -> None:
+        """The client has said something."""
+        self._unread += data
+        self._wake()
+
+    def end(self) -> None:
+        """The client will say no more; what it has said may still be read."""
+        self._ended = True
+        self._wake()
+
+    def more(self) -> "asyncio.Future[None]":
+        """Done as soon as something has come, or the end. Raises ClientGoneError behind the end."""
+        if self._ended:
+            raise ClientGoneError
+        self._waiter = self._loop.create_future()
+        return self._waiter
+
+    def line(self, limit: int) -> bytes | None:
+        """The next line with its LF, None while it is not all there. Raises LineTooLongError at its end."""
+        end = self._unread.find(b"\n", self._searched)
+        if end < 0:
+            self._keep_short(limit)
+            return None
         line = bytes(self._unread[: end + 1])
         del self._unread[: end + 1]
-        if dropped or len(line) > limit:
+        too_long, self._searched, self._too_long = self._too_long or len(line) > limit, 0, False
+        if too_long:
             raise LineTooLongError
         return line
 
-    async def chunk(self) -> bytes:
-        """Whatever is there, at least one byte. Raises ClientGoneError."""
-        if not self._unread:
-            return await self._more()
+    def chunk(self) -> bytes:
+        """Whatever is there, perhaps nothing."""
         chunk = bytes(self._unread)
-        self._unread.clear()
+        self.forget()
         return chunk
 
     def give_back(self, rest: bytes) -> None:
         """Puts bytes that belong to the next command before everything unread."""
         self._unread[:0] = rest
+        self._searched = 0
 
     def forget(self) -> None:
         """Throws away what came before TLS: it may be an attacker's (CVE-2024-34083, RFC 3207 4.2)."""
         self._unread.clear()
+        self._searched, self._too_long = 0, False
 
-    async def _more(self) -> bytes:
-        try:
-            chunk = await self._stream.read(CHUNK)
-        except OSError as error:
-            raise ClientGoneError from error
-        if not chunk:
-            raise ClientGoneError
-        return chunk
+    def _keep_short(self, limit: int) -> None:
+        self._searched = len(self._unread)
+        if self._searched > limit:
+            self.forget()
+            self._too_long = True
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

@@ -6,7 +6,6 @@ from typing import Any, TypedDict
 from maild.outbox.filters import href, isolated
 from maild.outbox.words import Words
 
-
 WIDTH = 15
 
 

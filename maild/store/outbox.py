@@ -299,7 +299,12 @@ def reach(tx: Tx, address: str, now: datetime) -> Reach:
 
 _LAST_WORDS = (
     sa.select(sa.func.max(T.c.created_at))
-    .where(T.c.recipient == sa.bindparam("address"), T.c.audience == "customer", T.c.marking == "")
+    .where(
+        T.c.recipient == sa.bindparam("address"),
+        T.c.created_at > sa.bindparam("month"),  # older ones leave all of the month in a row, as none would
+        T.c.audience == "customer",
+        T.c.marking == "",
+    )
     .scalar_subquery()
 )
 _DEAD = sa.exists().where(
@@ -389,7 +394,8 @@ def oldest_waiting(tx: Tx) -> datetime | None:
 
 def bounced_share(tx: Tx, since: datetime) -> tuple[int, int]:
     """(bounced, all that left) since then."""
-    left = sa.and_(T.c.created_at > since, T.c.state.in_(("sent", "bounced")))
+    # No mail is due before it was made: by this the index of states and times finds the day's.
+    left = sa.and_(T.c.created_at > since, T.c.next_at > since, T.c.state.in_(("sent", "bounced")))
     bounced = sa.func.count().filter(T.c.state == "bounced")
     row = tx.execute(sa.select(bounced, sa.func.count()).where(left)).one()
     return row[0], row[1]

@@ -1,6 +1,7 @@
 """Where a mail ends: the pure reader behind DATA (RELIABILITY C1, C9)."""
 
 import random
+import re
 from itertools import product
 
 import pytest
@@ -74,6 +75,26 @@ def test_random_mails_read_the_same_in_any_chunks() -> None:
 
         assert (found, split.rest) == (expected, whole.rest), wire
         assert (split.size, split.lines, split.bare) == (whole.size, whole.lines, whole.bare), wire
+
+
+def slowly(wire: bytes) -> tuple[bytes, bytes, int, int]:
+    """Content, rest, lines and bare newlines by the plain words of RFC 5321 4.5.2, without any shortcut."""
+    end = (b"\r\n" + wire).index(b"\r\n.\r\n")
+    stuffed, rest = (b"\r\n" + wire)[: end + 2], wire[end + 3 :]
+    content = stuffed.replace(b"\r\n.", b"\r\n")[2:]
+    ends = re.findall(rb"\r\n|\r|\n", content)
+    return re.sub(rb"\r\n|\r|\n", b"\r\n", content), rest, len(ends), sum(end != b"\r\n" for end in ends)
+
+
+def test_the_shortcuts_for_ordinary_mails_read_what_the_long_way_reads() -> None:
+    dice = random.Random(20261122)
+    for _ in range(5000):
+        parts = [b".", b"\r", b"\n", b"\r\n", b"a", b"\r\nb", b"\r\nc", b"\r\n.", b"\r\n.."]
+        wire = b"".join(dice.choices(parts, k=dice.randrange(12))) + b"\r\n.\r\nQUIT\r\n"
+
+        mail, content = read(wire)
+
+        assert (content, mail.rest, mail.lines, mail.bare) == slowly(wire), wire
 
 
 def test_what_follows_the_end_is_given_back_untouched() -> None:

@@ -81,6 +81,41 @@ def test_a_pipelining_client_may_send_everything_at_once_and_close_its_half(list
     assert [(mail.source, mail.envelope.mail_from) for mail in door.mails] == [(MAIL, ""), (MAIL, "")]
 
 
+def test_the_answers_to_commands_that_came_together_leave_together(listener: Listener) -> None:
+    with Client(listener) as client:
+        client.say("EHLO client.test")
+        client.send(b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<support@acme.test>\r\nDATA\r\n")
+        answers = client.socket.recv(65536)
+
+        assert [line[:3] for line in answers.splitlines()] == [b"250", b"250", b"354"]
+        client.send(MAIL + b".\r\nRSET\r\nHELP\r\nQUIT\r\n")
+        assert [reply[:3] for reply in client.replies()] == ["250", "250", "214", "221"]
+
+
+def test_a_long_pipeline_is_answered_in_parts_and_to_its_end(listener: Listener) -> None:
+    with Client(listener) as client:
+        client.send(b"NOOP\r\n" * 1000 + b"HELP\r\nNO")
+
+        assert [client.reply()[:3] for _ in range(1001)] == ["250"] * 1000 + ["214"]
+        assert client.say("OP") == "250 2.0.0 OK"
+
+
+def test_a_sender_who_goes_on_while_we_think_is_held_back_and_loses_nothing(listener: Listener, door: ListDoor) -> None:
+    door.holding = True
+    next_mails = b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<support@acme.test>\r\nDATA\r\n" + b"y" * 5000 + b"\r\n.\r\n"
+    with Client(listener) as client:
+        client.begin().send(b"x\r\n.\r\n")
+        assert door.wait_for(waiting=1)
+        client.send(next_mails * 100)
+        door.holding = False
+        door.release()
+
+        codes = [client.reply()[:3] for _ in range(401)]
+
+    assert codes == ["250"] + ["250", "250", "354", "250"] * 100
+    assert len(door.mails) == 101
+
+
 def test_a_helo_client_is_served_without_extensions(listener: Listener, door: ListDoor) -> None:
     with Client(listener) as client:
         assert client.say("HELO client.test") == "250 desk.acme.test"

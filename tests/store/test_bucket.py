@@ -1,8 +1,8 @@
 """Large contents in a bucket, on a real S3 server: kept whole, checked, and never lost for a fault that may pass."""
 
-from collections.abc import Iterator
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,9 @@ HASH = sha256_hex(LARGE)
 
 
 @pytest.fixture
-def contents(tmp_path: Path) -> Iterator[S3Contents]:
+def contents(tmp_path: Path) -> S3Contents:
     """A folder of the bucket that no other test knows."""
-    yield S3Contents(seaweedfs.bucket(prefix=tmp_path.name))
+    return S3Contents(seaweedfs.bucket(prefix=tmp_path.name))
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_a_bucket_that_is_wrong_or_away_may_be_put_right_so_nothing_is_given_up(
         with pytest.raises(TransientError):
             ask()
     trouble = contents.trouble()
-    assert trouble is not None and "secret" not in trouble
+    assert re.search(words, trouble or "")
 
 
 def test_a_bucket_in_order_has_no_trouble_and_keeps_nothing_of_the_trial(contents: S3Contents) -> None:
@@ -163,9 +163,8 @@ def test_a_bucket_in_order_has_no_trouble_and_keeps_nothing_of_the_trial(content
     assert _objects(contents) == []
 
 
-def test_a_server_that_says_nothing_is_waited_for_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents_s3, "WHOLE", contents_s3.WHOLE / 30)
-    contents = S3Contents(seaweedfs.bucket())
+def test_a_server_that_says_nothing_is_waited_for_a_bounded_time() -> None:
+    contents = S3Contents(seaweedfs.bucket(), patience=timedelta(seconds=1))
     server = seaweedfs.running_server()
     server.freeze()
     try:

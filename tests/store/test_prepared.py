@@ -65,7 +65,7 @@ def test_a_time_of_another_zone_is_stored_as_the_same_moment(store: Store) -> No
 
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises((ValueError, exc.StatementError), match="zone"):
-        written(store, event(1, at=datetime(2026, 3, 1)))  # noqa: DTZ001 - that is what is refused
+        written(store, event(1, at=datetime(2026, 3, 1)))
 
 
 def test_no_row_and_too_many_rows_are_told_apart(store: Store) -> None:
