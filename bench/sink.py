@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.processes import Process
 
-GREETING = b"250-sink\r\n250-SIZE 100000000\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
+GREETING = b"250-sink\r\n250-SIZE 100000000\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 SMTPUTF8\r\n"
 
 
 @dataclass

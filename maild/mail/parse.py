@@ -23,6 +23,8 @@ from maild.mail.structure import Structure, walk
 _MAX_IDS = 20
 _MAX_TOKENS = 20
 _TOKEN = re.compile(r"(?<![a-z0-9])[a-z2-7]{20,60}(?![a-z0-9])")
+_ADDRESS = r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*"
+_PLAIN = re.compile(rf"(?:([A-Za-z0-9]+(?: [A-Za-z0-9]+)*) )?<({_ADDRESS})>\Z|({_ADDRESS})\Z")
 _WEEKDAY = re.compile(r"^\s*[^\W\d_]{2,12}\.?\s*,?\s*(?=\d)")
 _DIGESTED = ("from", "to", "cc", "date", "subject", "in-reply-to")
 _UNREADABLE_SHOWN = 64 * 1024
@@ -110,6 +112,9 @@ def _told(headers: Headers, subject: str, read: body.Body, inner: tuple[Enclosed
 
 def _scan(value: str) -> tuple[list[tuple[str, str]], list[str]]:
     """mail-parser's address scanner: pairs and oddities (CVE-2023-27043 is what the stdlib's would do)."""
+    plain = _PLAIN.match(value)
+    if plain:  # nearly every address: nothing in it that a scanner could see otherwise
+        return [(plain[1] or "", plain[2] or plain[3])], []
     oddities: list[dict[str, str]] = []
     pairs = get_addresses(value, defects=oddities)
     return [(name, address) for name, address in pairs if address], [oddity["reason"] for oddity in oddities]
