@@ -170,6 +170,9 @@ def _check_outgoing(seen: Seen, sent: list[Sent], in_doubt: Counter[tuple[str, s
         if row["state"] == "sent" and not copies[row["message_id"], row["to"]]
     ]
     verdict.copies = sum(count - 1 for count in copies.values())
+    bytes_ = {((mail["Message-ID"], mail.rcpt_to), mail.content) for mail in sent}
+    differing = Counter(key for key, _ in bytes_)
+    verdict.doubled += [f"copies of {key} differ in their bytes" for key, count in differing.items() if count > 1]
     if in_doubt is not None:
         verdict.unexplained += [
             f"{count} copies of {key}, {in_doubt[key]} in doubt"

@@ -1,15 +1,12 @@
-"""Things an admin loses, breaks or runs twice: keys, blobs, a second daemon, few files, no log (F28, F36, F38 to F44)."""
+"""Things an admin loses or breaks: keys, blobs, a migration, few files (F36, F38 to F44)."""
 
 import resource
 import shutil
-import signal
 import time
-from functools import partial
 
 from tests.faults.fault import Trial
-from tests.faults.house import House, house
+from tests.faults.house import house
 from tests.faults.watched import watched
-from tests.servers import postgresql
 from tests.servers.product import eventually
 
 FEW_FILES = 64
@@ -31,38 +28,6 @@ def the_key_is_lost(trial: Trial) -> None:
         with home.desk.running():
             home.settle()
         home.verdict()
-
-
-def two_daemons(trial: Trial) -> None:
-    """F28: two on one PostgreSQL, killed in turn: each act once; a second one on SQLite is refused."""
-    with house(trial, folder=trial.folder / "sqlite") as home, home.desk.running():
-        done = home.desk.call("run")
-        trial.must(f"the second one on SQLite ends with 2: {done.returncode}", hold=done.returncode == 2)
-    if postgresql.missing():
-        return
-    with house(trial, database=postgresql.fresh_database()) as home:
-        _kill_in_turn(trial, home)
-        home.verdict()
-
-
-def _kill_in_turn(trial: Trial, home: House) -> None:
-    """One listens and works, the other works; the second one dies and freezes."""
-    rounds = trial.length(3, 40)
-    with home.desk.running():
-        source = home.senders(trial.length(40, 600), pace=0.2)
-        for number in range(rounds):
-            other = home.desk.start("--only", "worker,delivery,scheduler")
-            before = source.codes[250]
-            eventually(partial(source.has_taken, before + 1), "mails taken", 60)
-            if number % 2:
-                other.send(signal.SIGSTOP)
-                time.sleep(trial.length(1, 20))  # the fault itself
-                other.send(signal.SIGCONT)
-            time.sleep(home.random.uniform(0.05, 1.0))  # the random moment itself
-            other.kill()
-        with home.desk.running("--only", "worker,delivery,scheduler"):
-            home.settle()
-    trial.see(f"{rounds} deaths and freezes of a second daemon")
 
 
 def killed_while_migrating(trial: Trial) -> None:

@@ -1,13 +1,14 @@
 """The table F01 to F44 of the reliability bar, in order: scripts here, tests elsewhere, or why neither."""
 
-from tests.faults import databases, disks, mailboxes, odds, relays, signals, strangers, watched, write_points
+from tests.faults import databases, disks, mailboxes, odds, pairs, relays, signals, strangers, watched, write_points
 from tests.faults.fault import Fault
 from tests.servers import dovecot, postgresql
 
 BROKEN_SERVERS = "tests/intake/test_imap_broken_servers.py"
 DOVECOT = "tests/intake/test_imap_dovecot.py"
-LEAD = "tests/servers/test_the_lead.py"
+LEAD = ("tests/servers/test_the_lead.py", "tests/store/test_hanging.py")
 RENDERING = "tests/outbox/test_render.py::test_a_failing_template_of_the_admins_is_replaced_by_ours_and_told_once"
+STEPS = ("tests/clock", "tests/servers/test_a_stepped_clock.py", "tests/desk/test_set_back.py")
 VERIFYING = "tests/desk/test_verifying.py::test_a_dns_that_is_away_stops_no_mail"
 
 FAULTS: tuple[Fault, ...] = (
@@ -32,15 +33,15 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F19", "a relay that lies in every phase, with kills", relays.lies),
     Fault("F20", "a relay that is ill before it sees a mail", relays.ill_relays),
     Fault("F21", "IMAP cut at random bytes", mailboxes.cut_inside_literals, needs=dovecot.missing),
-    Fault("F22", "IMAP silent in IDLE", mailboxes.silent_in_idle, (BROKEN_SERVERS,), needs=dovecot.missing),
+    Fault("F22", "IMAP ends IDLE; silent in IDLE", mailboxes.silent_in_idle, (BROKEN_SERVERS,), needs=dovecot.missing),
     Fault("F23", "IMAP UIDVALIDITY renewed", mailboxes.uids_begin_anew, needs=dovecot.missing),
     Fault("F24", "IMAP servers that lie: NO, NIL, sizes, 130,000 UIDs", tests=(BROKEN_SERVERS,)),
     Fault("F25", "IMAP logins refused, for now and for good", tests=(BROKEN_SERVERS,)),
     Fault("F26", "another client expunges, a move is refused", tests=(DOVECOT,)),
     Fault("F27", "the same mail by every way at once", mailboxes.the_same_by_every_way, needs=dovecot.missing),
-    Fault("F28", "two daemons, one database, kills and freezes", odds.two_daemons),
-    Fault("F29", "the leader killed; frozen and back", tests=(LEAD,)),
-    Fault("F30", "the clock jumps; summer time", tests=("tests/clock",)),
+    Fault("F28", "two daemons, one database, kills and freezes", pairs.two_daemons),
+    Fault("F29", "the leader killed; frozen and back", tests=LEAD),
+    Fault("F30", "the clock jumps; summer time", tests=STEPS),
     Fault("F31", "hostile mails", tests=("tests/faults/test_hostile_mails.py",)),
     Fault("F32", "hostile clients at once", strangers.hostile_clients),
     Fault("F33", "a storm of 10,000 mails", reason="measured by the benchmark, see docs/performance.md"),

@@ -56,6 +56,13 @@ def test_the_checker_sees_a_lost_mail() -> None:
     assert check([letter("t1a")], Seen(), []).lost
 
 
+def test_the_checker_sees_copies_that_are_not_the_same_bytes() -> None:
+    altered = Sent("", "a@b.test", b"Message-ID: <1@desk>\r\n\r\nother words")
+    doubts = Counter({("<1@desk>", "a@b.test"): 1})
+
+    assert check([], Seen(outbox={1: row(1)}), [copy_of(1), altered], doubts).doubled
+
+
 def test_the_checker_sees_a_mail_that_says_sent_and_one_that_no_row_knows() -> None:
     verdict = check([], Seen(outbox={1: row(1)}), [copy_of(2)])
 
