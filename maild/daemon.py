@@ -246,8 +246,6 @@ class Daemon:
         ahead = self.room.clock() - timedelta(seconds=time.monotonic())
         if self._ahead is not None and self._ahead - ahead > SET_BACK:
             log.warning("the clock was set back by=%s", self._ahead - ahead)
-            for job in self._scheduler.get_jobs() if self._scheduler else ():
-                job.modify(next_run_time=self.room.clock())
             try:
                 self._end_waits_by_another_clock()
             except StorageBroken as error:
@@ -255,6 +253,15 @@ class Daemon:
             except TransientError as error:
                 log.warning("waits end within a minute error=%s", error)
         self._ahead = ahead
+        self._wake_sleepers()
+
+    def _wake_sleepers(self) -> None:
+        """Jobs that would sleep past their interval. Looked at each time: one that began in the moment of the step
+        plans its next run by the time before it."""
+        now = self.room.clock()
+        for job in self._scheduler.get_jobs() if self._scheduler else ():
+            if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval + SET_BACK:
+                job.modify(next_run_time=now)
 
     def _end_waits_by_another_clock(self) -> None:
         """At once when the clock is seen to be set back; and each minute, for it may have been while nobody looked."""

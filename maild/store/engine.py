@@ -23,7 +23,6 @@ PRAGMAS = (
     *("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"),
     # A page that many mails touch is written back to the file once for all of them; the log stays near 16 MB.
     "wal_autocheckpoint=4000",
-    "cache_size=-8192",  # KiB for each connection: indexes of random keys miss the usual two megabytes
     "temp_store=MEMORY",
 )
 BROKEN = ("disk i/o error", "malformed", "file is not a database")
