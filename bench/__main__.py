@@ -2,15 +2,12 @@
 
 import argparse
 import json
-import shutil
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 from bench import machine, page, report
 from bench.plan import Plan, Results, Size
-from bench.processes import ROOT
+from bench.processes import RESULTS, scratch
 from bench.sink import Sink
 
 FULL = Size(mails=400, rounds=3, tickets=50_000, dissected=120)
@@ -47,28 +44,14 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how often everything is measured")
     parser.add_argument("--mails", type=int, help="how many mails each step takes")
     parser.add_argument("--database", help="URL of a PostgreSQL that may make databases; else SQLite")
-    parser.add_argument(
-        "--results", type=Path, default=ROOT / "bench" / "results" / "latest.json", help="where to keep the samples"
-    )
+    parser.add_argument("--results", type=Path, default=RESULTS / "latest.json", help="where to keep the samples")
     parser.add_argument("--write-docs", action="store_true", help="write our sections of docs/performance.md")
     return parser.parse_args()
 
 
 def _measured(database: str | None, size: Size) -> Results:
-    # On the disk of the project, not on a /tmp that may be memory: flushes are what is measured.
-    base = Path(tempfile.mkdtemp(prefix="bench-", dir=_work_folder()))
-    try:
-        with Sink(base / "sink.log") as sink:
-            return Plan(base, database, sink, size, lambda words: print(words, flush=True)).run()
-    finally:
-        if sys.exc_info()[0] is None:
-            shutil.rmtree(base, ignore_errors=True)
-
-
-def _work_folder() -> Path:
-    folder = ROOT / "bench" / "results"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    with scratch("bench") as base, Sink(base / "sink.log") as sink:
+        return Plan(base, database, sink, size, lambda words: print(words, flush=True)).run()
 
 
 def _show(results: Results) -> None:

@@ -4,7 +4,6 @@ Only the ratio of a pair says something on a machine that others use, too: media
 """
 
 import argparse
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from statistics import median
 from bench import ceilings, machine, worlds
 from bench.corpus import Mail, mails
 from bench.desk import Desk
-from bench.processes import ROOT
+from bench.processes import RESULTS, scratch
 from bench.sink import Sink
 
 WARM = 20
@@ -70,12 +69,11 @@ def main() -> None:
     parser.add_argument("--mails", type=int, default=400)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--connections", type=int, nargs="+", default=[20, 1])
-    parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "results", help="on whose disk it is kept")
+    parser.add_argument("--folder", type=Path, default=RESULTS, help="on whose disk it is kept")
     given = parser.parse_args()
     print(f"{machine.described()}; load {machine.load()}", flush=True)
-    given.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="accept-", dir=given.folder) as name:
-        _measure(Path(name), given.mails, given.pairs, given.connections)
+    with scratch("accept", given.folder) as base:
+        _measure(base, given.mails, given.pairs, given.connections)
     print(f"load after {machine.load()}")
 
 

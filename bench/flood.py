@@ -7,12 +7,10 @@ opened in the order in which he wrote. A mail that is told to come later (4yz) c
 import argparse
 import asyncio
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -20,7 +18,7 @@ from bench import machine, worlds
 from bench.client import Stream
 from bench.corpus import DESK, OPENERS
 from bench.desk import Desk
-from bench.processes import ROOT, Process
+from bench.processes import Process, scratch
 from bench.sink import Sink
 
 SIZE = 4096
@@ -147,11 +145,8 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", help="URL of a PostgreSQL that may make databases; else SQLite")
     given = parser.parse_args(words)
     print(f"{machine.described()}; load {machine.load()}", flush=True)
-    (ROOT / "bench" / "results").mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="flood-", dir=ROOT / "bench" / "results") as name:
-        folder = Path(name)
-        with Sink(folder / "sink.log") as sink:
-            found = flooded(Desk(worlds.fresh(folder, given.database), sink), given.mails, given.connections)
+    with scratch("flood") as folder, Sink(folder / "sink.log") as sink:
+        found = flooded(Desk(worlds.fresh(folder, given.database), sink), given.mails, given.connections)
     return _told(found, given.mails)
 
 

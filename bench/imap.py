@@ -6,9 +6,7 @@ our worker alone with the same mails in its spool.
 
 import argparse
 import itertools
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,22 +18,12 @@ from imapclient import IMAPClient
 from bench import machine, worlds
 from bench.corpus import DESK, Mail, mails
 from bench.desk import Desk, expected_tickets
-from bench.processes import ROOT
+from bench.processes import scratch
 from bench.sink import Sink
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import Dovecot
 
-ACCOUNT = """
-[[imap]]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-username = "{user}"
-password = "secret"
-address = "{desk}"
-poll = "1m"
-"""
 WANTED, WITHIN_MS, BATCH, WARM = 0.5, 1000, 50, 20
 FILED = "SELECT count(*) FROM inbound WHERE state <> 'received'"
 
@@ -50,15 +38,10 @@ def main() -> int:
     from tests.servers.dovecot import running_dovecot
 
     print(f"{machine.described()}; load {machine.load()}", flush=True)
-    (ROOT / "bench" / "results").mkdir(parents=True, exist_ok=True)
-    base = Path(tempfile.mkdtemp(prefix="imap-", dir=ROOT / "bench" / "results"))
-    try:
-        with running_dovecot() as server, Sink(base / "sink.log") as sink:
-            bench = Bench(base, sink, server)
-            ratios = [bench.backlog(given.mails, seed) for seed in range(given.rounds)]
-            delays = bench.singles(given.singles)
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
+    with scratch("imap") as base, running_dovecot() as server, Sink(base / "sink.log") as sink:
+        bench = Bench(base, sink, server)
+        ratios = [bench.backlog(given.mails, seed) for seed in range(given.rounds)]
+        delays = bench.singles(given.singles)
     print(f"backlog beside fetching and handling apart: {median(ratios):.2f} x (wanted {WANTED})")
     print(f"in the mailbox until it is a ticket: median {median(delays):.0f} ms, worst {max(delays):.0f} ms")
     return 0 if median(ratios) >= WANTED and max(delays) <= WITHIN_MS else 1
@@ -96,7 +79,7 @@ class Bench:
     def _desk(self, user: str) -> tuple[Desk, str]:
         desk = Desk(worlds.fresh(self._base, None), self._sink)
         with (desk.world.folder / "maild.toml").open("a") as config:
-            config.write(ACCOUNT.format(port=self._server.port, user=user, desk=DESK))
+            config.write(self._server.account(user, DESK, poll="1m"))
         self._server._folder(user, "INBOX")
         return desk, user
 

@@ -2,15 +2,31 @@
 
 import os
 import select
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results"
+
+
+@contextmanager
+def scratch(name: str, folder: Path = RESULTS) -> Iterator[Path]:
+    """A folder of its own for a measurement; it stays when that fails.
+
+    On the disk of the project, not on a /tmp that may be memory: flushes are part of what is measured.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    base = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder))
+    yield base
+    shutil.rmtree(base, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,7 @@
 
 import argparse
 import os
-import shutil
 import signal
-import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +10,7 @@ from pathlib import Path
 from bench import machine, worlds
 from bench.corpus import mails
 from bench.desk import Desk, expected_notices, expected_tickets
-from bench.processes import ROOT
+from bench.processes import scratch
 from bench.sink import Sink
 
 CONNECTIONS = 20
@@ -60,14 +57,8 @@ def main() -> None:
     parser.add_argument("--mails", type=int, default=2000)
     given = parser.parse_args()
     print(f"{machine.described()}; load {machine.load()}", flush=True)
-    (ROOT / "bench" / "results").mkdir(parents=True, exist_ok=True)
-    base = Path(tempfile.mkdtemp(prefix="restart-", dir=ROOT / "bench" / "results"))
-    try:
-        with Sink(base / "sink.log") as sink:
-            found = restarted(base, sink, given.mails)
-    finally:
-        if sys.exc_info()[0] is None:
-            shutil.rmtree(base, ignore_errors=True)
+    with scratch("restart") as base, Sink(base / "sink.log") as sink:
+        found = restarted(base, sink, given.mails)
     print(f"{given.mails} mails wait at the start: ready after {found.ready:.2f} s, the first is a ticket after")
     print(f"{found.first_ticket:.2f} s, the last after {found.last_ticket:.1f} s, its notice is at the relay after")
     print(f"{found.last_notice:.1f} s: {given.mails / found.last_notice:.0f} mails a second")

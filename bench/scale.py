@@ -8,9 +8,7 @@ ones too. Each must touch few rows, whichever way it went: reading a whole table
 
 import argparse
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench import machine, worlds
-from bench.processes import ROOT
+from bench.processes import scratch
 from bench.worlds import World
 from maild.desk import watch
 from maild.desk.at_risk import at_risk
@@ -267,16 +265,12 @@ def main() -> int:
 
     postgresql.SETTINGS.update(shared_buffers="512MB", max_wal_size="8GB")
     print(f"{machine.described()}; load {machine.load()}", flush=True)
-    (ROOT / "bench" / "results").mkdir(parents=True, exist_ok=True)
-    base = Path(tempfile.mkdtemp(prefix="scale-", dir=ROOT / "bench" / "results"))
     began = time.perf_counter()
-    try:
+    with scratch("scale") as base:
         world, have = grown(base, postgresql.fresh_database(), given.tickets)
         took = timedelta(seconds=round(time.perf_counter() - began))
         print(f"{have:,} tickets in {took}, {size(world)}; {DESKS} such desks: {have * DESKS:,}", flush=True)
         asked, wrong = looked_at(world, postgresql.running_cluster().folder / "log", TICKETS / have)
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
     shown(asked)
     print("\n" + ("\n".join(wrong) or f"{len(asked)} statements, each on an index; at most {asked[0].touched} rows"))
     return int(bool(wrong))

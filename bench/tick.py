@@ -5,10 +5,8 @@ so many due at once, beside the rate at which the same machine handles mails in 
 """
 
 import argparse
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ import sqlalchemy as sa
 from bench import machine, worlds
 from bench.corpus import mails
 from bench.desk import Desk
-from bench.processes import ROOT
+from bench.processes import scratch
 from bench.sink import Sink
 from bench.worlds import World
 from maild.commands.script import Reasoned
@@ -226,28 +224,14 @@ def main() -> int:
     parser.add_argument("--database", help="URL of a PostgreSQL that may make databases, or: postgresql; else SQLite")
     given = parser.parse_args()
     print(f"{machine.described()}; load {machine.load()}; {given.database or 'SQLite'}")
-    folder = ROOT / "bench" / "results"
-    folder.mkdir(parents=True, exist_ok=True)
-    base = Path(tempfile.mkdtemp(prefix="tick-", dir=folder))
-    try:
-        with Sink(base / "sink.log") as sink:
-            database = _database(given.database)
-            if given.tickets:
-                growing(base, database, given.tickets)
-            if given.due:
-                at_once(base, database, sink, given.due)
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
+    with scratch("tick") as base, Sink(base / "sink.log") as sink:
+        database = worlds.database(given.database)
+        if given.tickets:
+            growing(base, database, given.tickets)
+        if given.due:
+            at_once(base, database, sink, given.due)
     print(f"load after {machine.load()}")
     return 0
-
-
-def _database(given: str | None) -> str | None:
-    if given != "postgresql":
-        return given
-    from tests.servers import postgresql
-
-    return postgresql.fresh_database()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """`python -m bench.workers`: one spool on PostgreSQL, handled by one worker process and by two, by turns."""
 
 import argparse
-import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +10,7 @@ from statistics import median
 from bench import machine, worlds
 from bench.corpus import Mail, mails
 from bench.desk import Desk, Sample, expected_tickets
-from bench.processes import ROOT, Process, Weight
+from bench.processes import Process, Weight, scratch
 from bench.report import spread
 from bench.sink import Sink
 from bench.worlds import World
@@ -55,13 +53,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     print(f"{machine.described()}; load {machine.load()}", flush=True)
-    (ROOT / "bench" / "results").mkdir(parents=True, exist_ok=True)
-    base = Path(tempfile.mkdtemp(prefix="workers-", dir=ROOT / "bench" / "results"))
-    try:
-        with Sink(base / "sink.log") as sink:
-            found = _rounds(base, worlds.database(given.database), sink, given.rounds, given.mails)
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
+    with scratch("workers") as base, Sink(base / "sink.log") as sink:
+        found = _rounds(base, worlds.database(given.database), sink, given.rounds, given.mails)
     ratio = median(two / one for one, two in zip(found[1], found[2], strict=True))
     print(f"two beside one: {ratio:.2f} × (wanted ≥ {WANTED} ×); load after {machine.load()}")
     return int(ratio < WANTED)

@@ -3,8 +3,8 @@
 import hashlib
 from pathlib import Path
 
-_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
-_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 def sha256_hex(content: bytes) -> str:

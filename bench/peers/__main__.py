@@ -2,18 +2,13 @@
 
 import argparse
 import json
-import shutil
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 from bench import machine, page, report
 from bench.peers import plan, table
-from bench.processes import ROOT
+from bench.processes import RESULTS, scratch
 from bench.sink import Sink
-
-RESULTS = ROOT / "bench" / "results"
 
 
 def main() -> None:
@@ -46,18 +41,11 @@ def _given() -> argparse.Namespace:
 
 
 def _measured(given: argparse.Namespace) -> plan.Results:
-    RESULTS.mkdir(parents=True, exist_ok=True)
     for folder in filter(None, (given.venvs, given.keep)):
         folder.mkdir(parents=True, exist_ok=True)
-    # On the disk of the project, not on a /tmp that may be memory: flushes are part of what is measured.
-    base = Path(tempfile.mkdtemp(prefix="peers-", dir=RESULTS))
-    try:
-        with Sink(base / "sink.log") as sink:
-            size = plan.Size(given.mails, given.rounds, given.large, given.huge, given.keep)
-            return plan.Plan(base, given.venvs, sink, size, lambda words: print(words, flush=True)).run()
-    finally:
-        if sys.exc_info()[0] is None:
-            shutil.rmtree(base, ignore_errors=True)
+    with scratch("peers") as base, Sink(base / "sink.log") as sink:
+        size = plan.Size(given.mails, given.rounds, given.large, given.huge, given.keep)
+        return plan.Plan(base, given.venvs, sink, size, lambda words: print(words, flush=True)).run()
 
 
 if __name__ == "__main__":

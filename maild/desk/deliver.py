@@ -76,7 +76,7 @@ class Deliverer:
         self._batch = batch
         self._relay_failures = 0
         self._relay_rests: tuple[datetime, datetime] | None = None
-        self._taken: list[tuple[Pending, str]] = []
+        self._taken: tuple[Pending, str] | None = None  # what the relay took and said, until that is written
         self._all_flushed = False
         self.beat = room.clock()
 
@@ -162,7 +162,7 @@ class Deliverer:
             self._failed(pending, f"{type(error).__name__}: {error}")
         else:
             self._relay_failures = 0
-            self._taken.append((pending, reply))
+            self._taken = (pending, reply)
             self._keep_taken()
 
     def _content(self, pending: Pending, shown: Shown) -> bytes:
@@ -218,19 +218,18 @@ class Deliverer:
         """What the relay took is sent: written before anything else can go wrong, so that a crash sends it no second
         time. When the store is away now, it learns of it before it recovers. PostgreSQL may crash without its machine,
         so there it is durable, too."""
-        if self._taken:
-            store = self._room.store
-            quick = store.is_sqlite and self._policy.resend_unknown
-            now = self._room.clock()
-            with store.begin_quick() if quick else store.begin() as tx:
-                for pending, reply in self._taken:
-                    outbox.settle_sent(tx, pending.id, self._name, pending.attempt, now, reply)
-                    named = RELAY_NAME.search(reply)
-                    if named and pending.mail.ticket is not None:
-                        inbound.keep_message_ids(tx, pending.mail.ticket, (inbound.relay_id(named.group()),))
-            for pending, reply in self._taken:
-                _log("sent", pending, reply)
-            self._taken.clear()
+        if self._taken is None:
+            return
+        pending, reply = self._taken
+        store, now = self._room.store, self._room.clock()
+        quick = store.is_sqlite and self._policy.resend_unknown
+        with store.begin_quick() if quick else store.begin() as tx:
+            outbox.settle_sent(tx, pending.id, self._name, pending.attempt, now, reply)
+            named = RELAY_NAME.search(reply)
+            if named and pending.mail.ticket is not None:
+                inbound.keep_message_ids(tx, pending.mail.ticket, (inbound.relay_id(named.group()),))
+        self._taken = None
+        _log("sent", pending, reply)
 
     def _later(self, pending: Pending, reply: str) -> None:
         if self._is_late(pending):

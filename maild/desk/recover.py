@@ -31,7 +31,8 @@ def end_waits_by_another_clock(room: Room, lease: timedelta, wait: timedelta) ->
     """`lease`: the longest claim, `wait`: the longest time between two attempts; gives how many rows were changed."""
     with room.store.begin() as tx:
         changed = claims.no_longer_than(tx, room.clock(), lease, wait)
-    room.mail_waits.set()
+    if changed:
+        room.mail_waits.set()
     return changed
 
 

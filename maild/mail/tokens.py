@@ -17,10 +17,9 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 
-from maild.ids import base32_text
+from maild.ids import ALPHABET, base32_text
 from maild.mail.addresses import lower
 
-ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 LAST_DAY = 32**3 - 1
 VERSION = "k"

@@ -37,7 +37,7 @@ class Tx(Connection):
     short: ClassVar[bool] = True
 
     @overload  # type: ignore[override]
-    def execute(self, statement: Prepared, values: Values | Sequence[Values] | None = None) -> Rows: ...
+    def execute(self, statement: Prepared, values: Values | list[dict[str, Any]] | None = None) -> Rows: ...
     @overload
     def execute(
         self, statement: TypedReturnsRows[*Columns], values: Any = None, **more: Any

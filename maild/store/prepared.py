@@ -28,18 +28,18 @@ class Prepared:
         self.element = element
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
 
-    def run(self, driver: Any, dialect: Dialect, values: Values | Sequence[Values] | None) -> "Rows":
+    def run(self, driver: Any, dialect: Dialect, values: Values | list[dict[str, Any]] | None) -> "Rows":
         """Runs it, for a list of values once for each; gives the rows, read whole."""
-        many = not isinstance(values, Mapping) and values is not None
-        first: Values = (values[0] if values else {}) if many else values or {}  # type: ignore[index, assignment]
+        many = values if isinstance(values, list) else None
+        first: Values = (many[0] if many else {}) if isinstance(values, list) else values or {}
         key = (dialect.name, *first)
         compiled = self._compiled.get(key)
         if compiled is None:
             compiled = self._compiled[key] = _Compiled(self.element, dialect, first)
         cursor = driver.cursor()
         try:
-            if many:
-                cursor.executemany(compiled.text, [compiled.bound(each) for each in values or ()])  # type: ignore[arg-type]
+            if many is not None:
+                cursor.executemany(compiled.text, [compiled.bound(each) for each in many])
                 return Rows((), cursor.rowcount)
             cursor.execute(compiled.text, compiled.bound(first))
             return Rows(compiled.rows(cursor.fetchall()) if compiled.gives_rows else (), cursor.rowcount)

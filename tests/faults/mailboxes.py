@@ -13,22 +13,11 @@ from tests.faults.fault import Trial
 from tests.faults.house import House, house
 from tests.faults.source import Letter, conversations
 from tests.faults.wire import Wire
-from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.servers.dovecot import Dovecot, running_dovecot
 from tests.servers.product import eventually
 
-IMAP = """
-[[imap]]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-username = "{user}"
-password = "{password}"
-address = "support@acme.test"
-after = "{after}"
-start = "all"
-poll = "2s"
-idle = {idle}
-"""
+DESK = "support@acme.test"
+FROM_THE_FIRST: dict[str, str | bool | int] = {"start": "all", "poll": "2s", "after": "flag"}
 NOTICED_WITHIN = 120.0
 OTHER_WITHIN = 15.0
 SMALL = 20_000
@@ -38,8 +27,8 @@ SMALL = 20_000
 def behind_a_wire(trial: Trial, *, idle: bool = False) -> Iterator[tuple[House, Dovecot, Wire]]:
     """One mailbox `one` through the wire, one mailbox `two` straight."""
     with running_dovecot() as server, Wire(("127.0.0.1", server.port)) as wire:
-        words = {"password": PASSWORD, "after": "flag", "idle": str(idle).lower()}
-        extra = IMAP.format(port=wire.port, user="one", **words) + IMAP.format(port=server.port, user="two", **words)
+        words = {**FROM_THE_FIRST, "idle": idle}
+        extra = server.account("one", DESK, **words, port=wire.port) + server.account("two", DESK, **words)
         for user in ("one", "two"):
             server._folder(user, "INBOX")
         with house(trial, extra=extra) as home:

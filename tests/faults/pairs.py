@@ -11,9 +11,9 @@ import psycopg
 
 from tests.faults.fault import Trial
 from tests.faults.house import ForkedRunning, House, house
-from tests.faults.mailboxes import IMAP, all_is_there, deliver, letters
+from tests.faults.mailboxes import DESK, FROM_THE_FIRST, all_is_there, deliver, letters
 from tests.servers import dovecot, postgresql
-from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.servers.dovecot import Dovecot, running_dovecot
 from tests.servers.product import eventually
 
 ROLES = "imap,worker,delivery,scheduler"
@@ -80,7 +80,7 @@ def _listed(seconds: list[float]) -> str:
 def _at_a_mailbox(trial: Trial) -> Iterator[tuple[House, Dovecot]]:
     with running_dovecot() as server:
         server._folder("one", "INBOX")
-        extra = IMAP.format(port=server.port, user="one", password=PASSWORD, after="flag", idle="true")
+        extra = server.account("one", DESK, **FROM_THE_FIRST, idle=True)
         database = postgresql.fresh_database()
         with house(trial, database=database, extra=extra, folder=trial.folder / "mailbox") as home:
             with home.desk.running("--only", ROLES):  # old mails come quietly; these shall come after the first look

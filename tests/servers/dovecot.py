@@ -1,5 +1,6 @@
 """A private Dovecot on a loopback port: own configuration and folders, no root service touched."""
 
+import json
 import os
 import shutil
 import signal
@@ -89,6 +90,12 @@ class Dovecot:
     @property
     def certificate(self) -> Path:
         return self.root / "cert.pem"
+
+    def account(self, user: str, address: str, **more: str | bool | int) -> str:
+        """The `[[imap]]` by which a desk reads this user's mailbox."""
+        settings = {"host": "127.0.0.1", "port": self.port, "security": "none", "username": user, "password": PASSWORD}
+        lines = (f"{key} = {json.dumps(value)}" for key, value in {**settings, "address": address, **more}.items())
+        return "\n".join(["", "[[imap]]", *lines, ""])
 
     def deliver(self, user: str, source: bytes, folder: str = "INBOX") -> None:
         """As a mail server would: written to tmp, then moved to new."""

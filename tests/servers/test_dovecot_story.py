@@ -10,7 +10,7 @@ import pytest
 
 from tests.desk_driver import written
 from tests.servers import dovecot as dovecot_here
-from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.servers.dovecot import Dovecot, running_dovecot
 from tests.servers.letters import answer, dated_now, deliver, reply_address
 from tests.servers.needed import require
 from tests.servers.product import Desk, eventually
@@ -18,16 +18,6 @@ from tests.servers.sink import Sink
 
 pytestmark = pytest.mark.servers
 JANE, ALICE, DESK = "jane@customer.test", "alice@acme.test", "support@acme.test"
-IMAP = """
-[[imap]]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-username = "{user}"
-password = "{password}"
-address = "support@acme.test"
-start = "{start}"
-"""
 _users = itertools.count(1)
 
 
@@ -50,7 +40,7 @@ def sink() -> Iterator[Sink]:
 
 
 def desk_on(mailboxes: Dovecot, user: str, folder: Path, sink: Sink, start: str) -> Desk:
-    account = IMAP.format(port=mailboxes.port, user=user, password=PASSWORD, start=start)
+    account = mailboxes.account(user, DESK, start=start)
     return Desk(folder, delivery=sink.url, extra=account)
 
 
