@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import finalize
 
 import sqlalchemy as sa
 
@@ -78,7 +79,8 @@ class Desk:
         self._sink = sink
         self._config = world.folder / "maild.toml"
         self._config.write_text(CONFIG.format(desk=DESK, url=world.url, relay=sink.port))
-        self._engine = world.engine()
+        self._engine = world.engine() if world.is_sqlite else _one_session(world.url)
+        finalize(self, self._engine.dispose)
         self._server = _server_pid(self._engine)
 
     def command(self, *words: str) -> list[str]:
@@ -197,6 +199,11 @@ class Desk:
 
 def _sample(count: int, seconds: float, before: Weight, after: Weight) -> Sample:
     return Sample(count / seconds, (after.cpu - before.cpu) / count * 1000, after.resident_mb)
+
+
+def _one_session(url: str) -> sa.Engine:
+    """PostgreSQL spends as much on a new session as on a mail."""
+    return sa.create_engine(url, pool_size=1, pool_pre_ping=True)
 
 
 def _server_pid(engine: sa.Engine) -> int | None:

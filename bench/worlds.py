@@ -35,6 +35,7 @@ PEOPLE = {"requester", "from_address", "mail_from", "address"}
 SHORTENED = {"text", "new_text"}
 TO_COME = {"due_at", "sla_due_at"}  # or a tick would find all the copies' promises broken
 HOURS_APART = 8
+OTHERS_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
 SERIES = "WITH RECURSIVE n(k) AS (SELECT 1 WHERE :copies > 0 UNION ALL SELECT k + 1 FROM n WHERE k < :copies)"
 
 
@@ -82,7 +83,13 @@ def fresh(base: Path, database: str | None, like: World | None = None) -> World:
         folder.mkdir()
     if database is None:
         return World(folder, f"sqlite:///{folder}/maild.db")
-    template = f' TEMPLATE "{sa.make_url(like.url).database}"' if like else ""
+    template = ""
+    if like:
+        name_of_like = sa.make_url(like.url).database
+        template = f' TEMPLATE "{name_of_like}"'  # which no session may hold
+        _administer(
+            database, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of_like}'"
+        )
     _administer(database, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     _administer(database, f'CREATE DATABASE "{name}"{template}')
     return World(folder, sa.make_url(database).set(database=name).render_as_string(hide_password=False))
@@ -91,7 +98,7 @@ def fresh(base: Path, database: str | None, like: World | None = None) -> World:
 def _administer(url: str, statement: str) -> None:
     engine = sa.create_engine(sa.make_url(url).set(database="postgres"), poolclass=sa.NullPool)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text(statement))
+        connection.execute(sa.text(statement), {"name": sa.make_url(url).database} if ":name" in statement else {})
 
 
 def grow(world: World, tickets: int) -> int:

@@ -50,6 +50,9 @@ def receive_together(
     For each gives what became of it, its failure, or None when another worker took it meanwhile. When one of several
     fails, each is done again in a transaction of its own: savepoints would make SQLite's full text flush at each.
     """
+    if not mails:
+        return []
+    room.blobs.keep_large(file.content for _, mail in mails for file in mail.attachments)
     try:
         with room.store.begin_quick() as tx:
             done = [_receive(tx, room, worker, received, mail) for received, mail in mails]

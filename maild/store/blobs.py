@@ -2,6 +2,7 @@
 ones are files `blobs/ab/cd/<sha256>`, written before the row that names them."""
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,6 +53,13 @@ class Blobs:
             self._large.put(sha256, content)
         self.put_rows(tx, [(sha256, len(content), content)])
         return sha256
+
+    def keep_large(self, contents: Iterable[bytes]) -> None:
+        """Keeps what is large before the transaction that will `put` it: meanwhile others would wait for the disk, or
+        for the bucket. What then is not named by any row lies there for nothing, and harms nobody."""
+        for content in contents:
+            if len(content) > INLINE_BYTES:
+                self._large.put(sha256_hex(content), content)
 
     def keep_file(self, content: bytes, sha256: str) -> None:
         """Keeps a large content durably under its hash, unless it is there and whole."""

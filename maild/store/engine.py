@@ -1,21 +1,25 @@
 """Connections and transactions on SQLite (WAL, FULL, BEGIN IMMEDIATE) and PostgreSQL."""
 
 import json
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVarTuple, overload
 from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from maild.errors import PermanentError, StorageBroken, TransientError
-from maild.store.prepared import Prepared, Rows, Values
+from maild.store.prepared import Owed, Prepared, Rows, Values, send_together
 
 Columns = TypeVarTuple("Columns")
 BUSY_MS = 10_000
@@ -27,7 +31,18 @@ PRAGMAS = (
 )
 BROKEN = ("disk i/o error", "malformed", "file is not a database")
 READING = "maild_reading"
+RESTED_SECONDS = 1.0
 OUR_SESSIONS = "maild"  # how PostgreSQL lists them
+# Every statement of a mail's way has its index. Of a table that grew since PostgreSQL last counted it the planner
+# expects one row where thousands wait, and would read and sort them all for the first eight; nor does it pay to compile
+# a plan whose cost is only forbidding.
+OF_A_MAIL = {
+    "synchronous_commit": "off",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_sort": "off",
+    "jit": "off",
+}
 
 
 class Tx(Connection):
@@ -35,6 +50,10 @@ class Tx(Connection):
 
     # SQLAlchemy's events know nothing of the short way: who counts statements by them takes it away.
     short: ClassVar[bool] = True
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._owed: list[Owed] = []
 
     @overload  # type: ignore[override]
     def execute(self, statement: Prepared, values: Values | list[dict[str, Any]] | None = None) -> Rows: ...
@@ -47,12 +66,32 @@ class Tx(Connection):
         self, statement: sa.Executable, values: Values | Sequence[Values] | None = None, **more: Any
     ) -> sa.CursorResult[Any]: ...
     def execute(self, statement: Any, values: Any = None, **more: Any) -> Any:
-        """Runs a statement; see `Connection.execute` and `Prepared`."""
+        """Runs a statement; see `Connection.execute` and `Prepared`.
+
+        A prepared write whose rows nobody waits for is only kept on PostgreSQL, and sent with what waits for the next
+        time: a mail has a dozen of them, and each way to the server and back costs as much as the write. So its failure
+        may be raised by the next statement, or at the end.
+        """
         if type(statement) is not Prepared:
+            self.settle()
             return super().execute(statement, values, **more)
         if not self.short:
             return super().execute(statement.element, values)
+        if self.dialect.name != "sqlite" and (owed := statement.owed(self.dialect, values)) is not None:
+            self._owed.append(owed)
+            return Rows((), lambda: self._touched(owed))
+        self.settle()
         return statement.run(self.connection.driver_connection, self.dialect, values)
+
+    def settle(self) -> None:
+        """Sends what is owed."""
+        if self._owed:
+            owed, self._owed = self._owed, []
+            send_together(self.connection.driver_connection, self.dialect, owed)
+
+    def _touched(self, owed: Owed) -> int:
+        self.settle()
+        return owed.rowcount
 
 
 class Store:
@@ -66,7 +105,7 @@ class Store:
         # SQLite's own waiting is a poll with sleeps; threads of this process queue here instead.
         self._writing = threading.RLock() if self.is_sqlite else None
         # SQLite: each thread keeps its connections, as taking one from the pool costs more than many a transaction.
-        # PostgreSQL: the pool looks each time whether the server is still there.
+        # PostgreSQL: the pool looks whether the server is still there when it gives one that had rested.
         self._kept = threading.local()
         self._all_kept: WeakSet[Tx] = WeakSet()
 
@@ -100,6 +139,7 @@ class Store:
         try:
             with self._connection(engine, reading=reading) as tx, tx.begin():
                 yield tx
+                tx.settle()
         except (exc.DBAPIError, exc.TimeoutError) as error:
             raise _translated(error) from error
 
@@ -161,7 +201,7 @@ def open_store(url: str) -> Store:
     if parsed.get_backend_name() == "sqlite":
         return Store(_sqlite(parsed, synchronous="FULL"), _sqlite(parsed, synchronous="NORMAL"), url)
     try:
-        return Store(_postgresql(parsed, synchronous_commit="on"), _postgresql(parsed, synchronous_commit="off"), url)
+        return Store(_postgresql(parsed, synchronous_commit="on"), _postgresql(parsed, **OF_A_MAIL), url)
     except ModuleNotFoundError as error:
         raise PermanentError("for PostgreSQL install maild[postgres]") from error
 
@@ -195,15 +235,31 @@ def _as_json(value: Any) -> str:
     return "[]" if value == [] else _encoded(value)
 
 
-def _postgresql(url: sa.URL, *, synchronous_commit: str) -> Engine:
+def _postgresql(url: sa.URL, **settings: str) -> Engine:
     options = "-c statement_timeout=60000 -c lock_timeout=20000 -c idle_in_transaction_session_timeout=60000"
-    options += f" -c synchronous_commit={synchronous_commit} -c application_name={OUR_SESSIONS}"
+    options += f" -c application_name={OUR_SESSIONS}" + "".join(f" -c {key}={value}" for key, value in settings.items())
     keep = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=10,
         max_overflow=10,
-        pool_pre_ping=True,
         pool_timeout=10,
         connect_args={"options": options, "connect_timeout": 10, **keep},
     )
+    event.listen(engine, "checkin", _rests)
+    event.listen(engine, "checkout", partial(_still_there, engine.dialect))
+    return engine
+
+
+def _rests(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _still_there(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Asks the server before a connection that rested is used: that is a way there and back, too much for each use."""
+    if time.monotonic() - record.info.get("rests_since", math.inf) < RESTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise exc.InvalidatePoolError("the server ended its sessions") from error

@@ -81,8 +81,12 @@ _OF_THE_SENDER = sa.and_(
 )
 _WORKER = sa.bindparam("worker", type_=T.c.leased_by.type)
 _NOW = sa.bindparam("now", type_=T.c.leased_until.type)
-_HELD_BY_ANOTHER = sa.exists().where(
-    _OF_THE_SENDER, _WAITING_BEFORE.c.leased_until > _NOW, _WAITING_BEFORE.c.leased_by != _WORKER
+# Without their offsets PostgreSQL would join the whole spool to itself, for the first eight of it.
+_HELD_BY_ANOTHER = (
+    sa.select(_WAITING_BEFORE.c.id)
+    .where(_OF_THE_SENDER, _WAITING_BEFORE.c.leased_until > _NOW, _WAITING_BEFORE.c.leased_by != _WORKER)
+    .offset(0)
+    .exists()
 )
 # What is free: without a lease, with one that ran out, or left over from this worker's own last, broken batch.
 _FREE = sa.or_(T.c.leased_until.is_(None), T.c.leased_until <= _NOW, T.c.leased_by == _WORKER)
@@ -95,7 +99,9 @@ _CANDIDATES = Prepared(
 )
 # An earlier mail of the sender waits that is not among these: another's claim, not committed yet, has it locked, or it
 # must come alone.
-_OVERTAKES = sa.exists().where(_OF_THE_SENDER, ~among(_WAITING_BEFORE.c.id, "chosen"))
+_OVERTAKES = (
+    sa.select(_WAITING_BEFORE.c.id).where(_OF_THE_SENDER, ~among(_WAITING_BEFORE.c.id, "chosen")).offset(0).exists()
+)
 _TAKE = Prepared(
     sa.update(T)
     .where(among(T.c.id, "chosen"), ~_OVERTAKES)

@@ -30,23 +30,61 @@ class Prepared:
 
     def run(self, driver: Any, dialect: Dialect, values: Values | list[dict[str, Any]] | None) -> "Rows":
         """Runs it, for a list of values once for each; gives the rows, read whole."""
-        many = values if isinstance(values, list) else None
-        first: Values = (many[0] if many else {}) if isinstance(values, list) else values or {}
-        key = (dialect.name, *first)
-        compiled = self._compiled.get(key)
-        if compiled is None:
-            compiled = self._compiled[key] = _Compiled(self.element, dialect, first)
+        compiled = self._for(dialect, values)
         cursor = driver.cursor()
         try:
-            if many is not None:
-                cursor.executemany(compiled.text, [compiled.bound(each) for each in many])
+            if isinstance(values, list):
+                cursor.executemany(compiled.text, [compiled.bound(each) for each in values])
                 return Rows((), cursor.rowcount)
-            cursor.execute(compiled.text, compiled.bound(first))
+            cursor.execute(compiled.text, compiled.bound(values or {}))
             return Rows(compiled.rows(cursor.fetchall()) if compiled.gives_rows else (), cursor.rowcount)
         except dialect.loaded_dbapi.Error as error:
             raise exc.DBAPIError.instance(compiled.text, None, error, dialect.loaded_dbapi.Error) from error
         finally:
             cursor.close()
+
+    def owed(self, dialect: Dialect, values: Values | list[dict[str, Any]] | None) -> "Owed | None":
+        """What is to be sent for it, with whatever is sent next; None when its rows are waited for."""
+        compiled = self._for(dialect, values)
+        if compiled.gives_rows:
+            return None
+        each = values if isinstance(values, list) else [values or {}]
+        return Owed(compiled.text, [compiled.bound(one) for one in each])
+
+    def _for(self, dialect: Dialect, values: Values | list[dict[str, Any]] | None) -> "_Compiled":
+        first: Values = (values[0] if values else {}) if isinstance(values, list) else values or {}
+        key = (dialect.name, *first)
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = self._compiled[key] = _Compiled(self.element, dialect, first)
+        return compiled
+
+
+class Owed:
+    """A write that was not sent yet. `rowcount`: how many rows it touched, once it was."""
+
+    __slots__ = ("rowcount", "text", "values")
+
+    def __init__(self, text: str, values: list[Any]) -> None:
+        self.text = text
+        self.values = values
+        self.rowcount = 0
+
+
+def send_together(driver: Any, dialect: Dialect, owed: "list[Owed]") -> None:
+    """Sends writes in order without waiting for each one's answer (psycopg's pipeline); the first failure is raised."""
+    try:
+        with driver.pipeline():
+            sent = [(each, cursor) for each in owed for cursor in _sent(driver, each)]
+        for each, cursor in sent:
+            each.rowcount += cursor.rowcount
+    except dialect.loaded_dbapi.Error as error:
+        raise exc.DBAPIError.instance(owed[0].text, None, error, dialect.loaded_dbapi.Error) from error
+
+
+def _sent(driver: Any, owed: Owed) -> Iterator[Any]:
+    for values in owed.values:
+        yield driver.cursor().execute(owed.text, values)
 
 
 class _Compiled:
@@ -105,11 +143,16 @@ def _picker(places: list[int], of: int) -> Callable[[list[Any]], Sequence[Any]]:
 class Rows(Iterable[Any]):
     """What a statement gave; asked like SQLAlchemy's result."""
 
-    __slots__ = ("_rows", "rowcount")
+    __slots__ = ("_count", "_rows")
 
-    def __init__(self, rows: Sequence[Any], rowcount: int) -> None:
+    def __init__(self, rows: Sequence[Any], count: int | Callable[[], int]) -> None:
         self._rows = rows
-        self.rowcount = rowcount
+        self._count = count
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were touched; a write that is still owed is sent for it."""
+        return self._count if isinstance(self._count, int) else self._count()
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._rows)

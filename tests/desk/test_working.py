@@ -2,6 +2,7 @@
 
 from concurrent.futures import Future
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from maild.mail.envelope import Envelope, Via
 from maild.mail.model import InboundMail
 from maild.store import Tx, inbound
 from maild.store.blobs import INLINE_BYTES, Blobs
+from maild.store.contents_disk import DiskContents
 from tests.desk_driver import DeskDriver, ReadHere, written
 
 
@@ -114,6 +116,30 @@ def test_a_store_that_goes_away_between_claim_and_reading_costs_no_mail_anything
         desk.worker.work_once()
 
     assert [(_row(desk, each).attempts, _row(desk, each).leased_by) for each in numbers] == [(0, None)] * 2  # type: ignore[attr-defined]
+    assert [done.state for done in desk.worker.drain()] == ["filed", "filed"]
+
+
+class SlowDisk(DiskContents):
+    """Large contents that are only kept once another mail was accepted meanwhile."""
+
+    def __init__(self, folder: Path, desk: DeskDriver) -> None:
+        super().__init__(folder)
+        self._desk = desk
+
+    def put(self, sha256: str, content: bytes) -> None:
+        if not self.has(sha256):
+            self._desk.acceptor.submit(written(body="another\n"), Envelope(Via.SMTP, self._desk.clock())).result(10)
+        super().put(sha256, content)
+
+
+def test_nobody_waits_for_a_large_attachment_on_its_way_to_where_it_is_kept(desk: DeskDriver) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "jane@customer.test", "support@acme.test", "A photograph"
+    mail.add_attachment(b"\xff" * (INLINE_BYTES + 1), "image", "jpeg", filename="photo.jpg")
+    _spooled(desk, mail.as_bytes())
+    folder = desk.room.blobs.folder
+    desk.room.blobs = Blobs(folder, SlowDisk(folder, desk))
+
     assert [done.state for done in desk.worker.drain()] == ["filed", "filed"]
 
 

@@ -100,6 +100,48 @@ def test_how_many_rows_were_changed_is_told(store: Store) -> None:
         assert tx.execute(change, {"was": 9, "size": 4}).rowcount == 0
 
 
+def test_a_write_that_nobody_waited_for_is_there_for_the_next_question(store: Store) -> None:
+    with store.begin() as tx:
+        tx.execute(WRITE, event(1))
+        tx.execute(WRITE, [event(2), event(3)])
+        assert tx.execute(COUNT, {"ticket": 1}).scalar_one() == 3
+        tx.execute(WRITE, event(4))
+        assert tx.execute(sa.select(sa.func.count()).select_from(E)).scalar_one() == 4
+        tx.execute(WRITE, event(5))
+    with store.read() as tx:
+        assert tx.execute(COUNT, {"ticket": 1}).scalar_one() == 5
+
+
+def test_one_refused_write_takes_back_those_that_were_sent_with_it_and_the_next_transaction_is_well(
+    store: Store,
+) -> None:
+    def three_of_which_one_is_there() -> None:
+        with store.begin() as tx:
+            tx.execute(WRITE, event(2))
+            tx.execute(WRITE, event(1))
+            tx.execute(WRITE, event(3))
+
+    written(store, event(1))
+    with pytest.raises(Exception, match="the database"):
+        three_of_which_one_is_there()
+    written(store, event(4))
+    with store.read() as tx:
+        assert [row.seq for row in tx.execute(sa.select(E.c.seq).order_by(E.c.seq))] == [1, 4]
+
+
+def test_writes_of_a_transaction_that_fails_before_they_were_sent_are_not_sent_by_the_next(store: Store) -> None:
+    def one_and_then_a_fault_of_ours() -> None:
+        with store.begin() as tx:
+            tx.execute(WRITE, event(1))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        one_and_then_a_fault_of_ours()
+    written(store, event(2))
+    with store.read() as tx:
+        assert [row.seq for row in tx.execute(sa.select(E.c.seq))] == [2]
+
+
 def _blobs(tx: Tx) -> None:
     rows = [{"sha256": letter * 64, "size": 3, "content": b"abc"} for letter in "ab"]
     tx.execute(Prepared(sa.insert(B)), rows)

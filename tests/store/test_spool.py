@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
+import sqlalchemy as sa
 
 from maild.errors import MaildError
 from maild.store import Store, inbound
@@ -230,3 +231,21 @@ def test_a_senders_order_holds_while_another_workers_claim_is_not_committed_yet(
 
     assert [each.id for each in mine] == [first]
     assert [each.id for each in theirs] == [other]
+
+
+READ_ROWS = """
+    SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'inbound'
+"""
+
+
+def test_a_claim_reads_what_it_takes_though_postgresql_never_counted_the_spool(postgresql_store: Store) -> None:
+    with postgresql_store.begin() as tx:
+        inbound.insert(tx, [("0" * 64, 10, replace(ENVELOPE, mail_from=f"{n % 50}@x.test")) for n in range(2000)])
+        tx.execute(sa.text("DELETE FROM pg_statistic WHERE starelid = 'inbound'::regclass"))
+
+    with postgresql_store.begin_quick() as tx:
+        taken = inbound.claim(tx, "w1", NOW, LEASE, 8)
+        read = tx.execute(sa.text(READ_ROWS)).scalar_one()
+
+    assert [each.id for each in taken] == list(range(1, 9))
+    assert read < 100  # eight are asked for and taken; 2,000 wait
