@@ -47,9 +47,13 @@ class Transaction:
             self._all_at_once(commands)
         else:
             self._one_by_one(commands)
-        self._content(stuffed(content))
+        *first, last = chunks(stuffed(content))
+        for chunk in first:
+            self._write(chunk)
         before_dot()
-        reply = self._dot()
+        # The dot rides with the last piece, mostly the only one: a write of its own would wake the relay once more.
+        self._write(b"".join((last, b".\r\n")))
+        reply = self._answer()
         self.usable = reply.code != 421
         self.complete = True
         if not reply.accepted:
@@ -130,17 +134,16 @@ class Transaction:
         except OSError as error:
             raise when_lost(f"{self._relay}: connection lost at {phase}: {error}") from error
 
-    def _content(self, content: bytes) -> None:
+    def _write(self, piece: bytes | memoryview) -> None:
+        """A write that fails has left its last bytes here, so the dot at its end surely never went out."""
         try:
-            for chunk in chunks(content):
-                self._socket().sendall(chunk)
+            self._socket().sendall(piece)
         except OSError as error:
             raise TransientError(f"{self._relay}: connection lost before the final dot: {error}") from error
 
-    def _dot(self) -> Reply:
+    def _answer(self) -> Reply:
         try:
             self._socket().settimeout(self._options.after_dot)
-            self._socket().sendall(b".\r\n")
             reply = replies.read(*self._smtp.getreply())
             self._socket().settimeout(self._options.timeout)
         except OSError as error:

@@ -149,7 +149,7 @@ def test_no_relay_there_is_the_relays_failure() -> None:
         send(open_transport(url, OPTIONS))
 
 
-def test_the_mark_before_the_dot_is_made_when_everything_but_the_dot_went_out() -> None:
+def test_the_mark_before_the_dot_is_made_when_the_relay_wants_the_content_and_has_no_dot_yet() -> None:
     with ScriptedRelay() as relay:
         transport = open_transport(relay.url(), OPTIONS)
 
