@@ -1,6 +1,7 @@
 """`maild run`: the daemon in the foreground; SIGTERM drains, SIGHUP reloads."""
 
 import gc
+import itertools
 import logging
 import signal
 import sys
@@ -8,6 +9,7 @@ import threading
 
 import click
 
+from maild.cli import memory
 from maild.cli.options import given_config, log_to_stderr, with_config
 from maild.daemon import ROLES, Daemon
 from maild.errors import ConfigError, MaildError
@@ -15,6 +17,7 @@ from maild.store import wake
 
 log = logging.getLogger("maild")
 LOOK_SECONDS = 1.0
+GIVE_BACK_LOOKS = 60
 
 
 @click.command("run", help="Run the daemon in the foreground.")
@@ -24,6 +27,8 @@ LOOK_SECONDS = 1.0
 def command(ctx: click.Context, only: str | None) -> int:
     """Runs until SIGTERM or SIGINT; 0 after a clean drain, 1 when storage failed."""
     log_to_stderr()
+    heap = memory.heap_of_this_process()
+    memory.bound(heap)
     config = given_config(ctx)
     for warning in config.warnings:
         log.warning("%s", warning)
@@ -40,8 +45,11 @@ def command(ctx: click.Context, only: str | None) -> int:
             gc.freeze()
             click.echo("ready" + "".join(f" {place.replace(' ', '=')}" for place in daemon.places))
             sys.stdout.flush()
+            looks = itertools.count(1)
             while not done.wait(LOOK_SECONDS) and daemon.broken is None:
                 daemon.look()
+                if next(looks) % GIVE_BACK_LOOKS == 0:
+                    memory.give_back(heap)
                 if again.is_set():
                     again.clear()
                     _reload(ctx, daemon)

@@ -134,7 +134,7 @@ class Signer:
         return base32_text(hmac.digest(key, b"token\0" + text.encode("utf-8", "replace"), "sha256")[:10])
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def recipient_tag(key: bytes, address: str) -> str:
     """Five letters that bind a token to an address without showing it."""
     digest = hmac.digest(key, b"recipient\0" + lower(address.strip()).encode("utf-8", "replace"), "sha256")

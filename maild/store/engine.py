@@ -28,6 +28,10 @@ PRAGMAS = (
     # A page that many mails touch is written back to the file once for all of them; the log stays near 16 MB.
     "wal_autocheckpoint=4000",
     "temp_store=MEMORY",
+    # A connection keeps clean pages only until another one writes, so they seldom serve it; but what one look over a
+    # whole day brought in would stay with each of twenty. A transaction may still change 2 MB before it spills.
+    "cache_size=-512",
+    "cache_spill=500",
 )
 BROKEN = ("disk i/o error", "malformed", "file is not a database")
 READING = "maild_reading"
