@@ -178,8 +178,11 @@ def _earlier(column: str, world: World) -> str:
 
 def _set_counters(connection: sa.Connection, strides: dict[str, int], copies: int, world: World) -> None:
     last = strides["ticket"] * (copies + 1)
-    connection.execute(sa.text("UPDATE counters SET value = :last WHERE name = 'ticket'"), {"last": last})
-    for space in () if world.is_sqlite else ("message", "inbound", "outbox"):
+    if world.is_sqlite:
+        connection.execute(sa.text("UPDATE counters SET value = :last WHERE name = 'ticket'"), {"last": last})
+        return
+    connection.execute(sa.text("SELECT setval('ticket_numbers', :last)"), {"last": last})
+    for space in ("message", "inbound", "outbox"):
         table, column = HOLDERS[space]
         sequence = f"pg_get_serial_sequence('{table}', '{column}')"
         connection.execute(sa.text(f"SELECT setval({sequence}, (SELECT max({column}) FROM {table}))"))

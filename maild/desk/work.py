@@ -133,8 +133,8 @@ class Worker:
     def _next_group(self, left: list[Reading]) -> list[Reading]:
         """The first mail and those behind it that are read as soon as it is: a slow one keeps nobody before it waiting.
 
-        On PostgreSQL each mail has its own transaction: the counter of ticket numbers is locked until its end, and
-        other workers wait for it.
+        On PostgreSQL each mail has its own transaction: two workers that had locked several tickets each, in whatever
+        order their mails came, could wait for each other for ever.
         """
         wait((left[0][1],))
         together = self._batch if self._room.store.is_sqlite else 1

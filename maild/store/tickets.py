@@ -30,20 +30,37 @@ SAME = (
 
 
 def next_number(tx: Tx, first: int) -> int:
-    """The next ticket number: counted in the same transaction, never reused, without gaps but for rollbacks."""
-    number: int | None = tx.execute(_COUNTED).scalar_one_or_none()
-    if number is None:
-        insert_new(tx, schema.counters, [{"name": "ticket", "value": first - 1}])
-        number = tx.execute(_COUNTED).scalar_one()
-    return number
+    """The next ticket number, `first` or higher; never reused.
+
+    On SQLite counted in the same transaction, so without gaps. On PostgreSQL by a sequence, for which new tickets of
+    several workers don't wait; a transaction that is taken back leaves a gap.
+    """
+    if tx.dialect.name == "sqlite":
+        counted = tx.execute(_COUNTED, {"first": first}).scalar_one_or_none()
+        if counted is None:
+            insert_new(tx, schema.counters, [{"name": "ticket", "value": first}])
+        return first if counted is None else int(counted)
+    number = int(tx.execute(_DRAWN).scalar_one())
+    return number if number >= first else _begun(tx, first)
+
+
+def _begun(tx: Tx, first: int) -> int:
+    """The sequence is behind: it is put forward by one at a time, who looks once more whether another did it."""
+    tx.execute(_ALONE)
+    number = int(tx.execute(_DRAWN).scalar_one())
+    return number if number >= first else int(tx.execute(_BEGUN, {"first": first}).scalar_one())
 
 
 _COUNTED = Prepared(
     sa.update(schema.counters)
     .where(schema.counters.c.name == "ticket")
-    .values(value=schema.counters.c.value + 1)
+    .values(value=sa.func.max(schema.counters.c.value + 1, sa.bindparam("first")))
     .returning(schema.counters.c.value)
 )
+_NUMBERS: sa.ColumnElement[str] = sa.literal_column("'ticket_numbers'")
+_DRAWN = Prepared(sa.select(sa.func.nextval(_NUMBERS).label("number")))
+_BEGUN = Prepared(sa.select(sa.func.setval(_NUMBERS, sa.bindparam("first", type_=sa.BigInteger)).label("number")))
+_ALONE = Prepared(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(_NUMBERS)).label("locked")))
 
 
 def load(tx: Tx, number: int, *, lock: bool = False) -> Ticket | None:

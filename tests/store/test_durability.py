@@ -73,14 +73,33 @@ def test_two_processes_worth_of_stores_on_one_file_lose_nothing(sqlite_url: str,
 def test_what_raises_in_a_transaction_leaves_nothing(store: Store) -> None:
     def fails_half_way() -> None:
         with store.begin() as tx:
+            meta.set_once(tx, "half", "way")
             tickets.next_number(tx, 1001)
             raise ZeroDivisionError
 
+    with store.read() as tx:
+        before = tx.execute(sa.select(sa.func.count()).select_from(schema.meta)).scalar_one()
     with pytest.raises(ZeroDivisionError):
         fails_half_way()
 
     with store.begin() as tx:
-        assert tickets.next_number(tx, 1001) == 1001
+        assert tx.execute(sa.select(sa.func.count()).select_from(schema.meta)).scalar_one() == before
+        # A sequence gives no number twice; what is counted in the transaction is taken back with it.
+        assert tickets.next_number(tx, 1001) == (1001 if store.is_sqlite else 1002)
+
+
+def test_a_new_ticket_of_one_worker_does_not_wait_for_that_of_another(postgresql_store: Store) -> None:
+    store = postgresql_store
+    with store.begin() as tx:
+        tickets.next_number(tx, 1001)
+
+    with store.begin() as tx, store.begin() as other:
+        assert [tickets.next_number(each, 1001) for each in (tx, other)] == [1002, 1003]
+
+
+def test_a_higher_first_number_counts_from_then_on(store: Store) -> None:
+    with store.begin() as tx:
+        assert [tickets.next_number(tx, first) for first in (1, 1001, 1001, 500)] == [1, 1001, 1002, 1003]
 
 
 def test_a_reader_does_not_wait_for_a_writer(store: Store) -> None:
@@ -127,7 +146,7 @@ def test_a_connection_that_is_cut_is_a_passing_fault_and_the_next_one_works(post
         is_cut()
 
     with store.begin() as tx:
-        assert tickets.next_number(tx, 1001) == 1001
+        assert tickets.next_number(tx, 1001) == 1001  # it was cut before it drew one
 
 
 def test_a_time_without_a_zone_is_never_stored(store: Store) -> None:

@@ -44,6 +44,18 @@ def test_the_way_back_to_nothing_runs_and_the_way_forth_again(store: Store) -> N
     migrate.require_current(store, data_dir("migrations"))
 
 
+def test_ticket_numbers_go_on_where_an_older_schema_stood_and_back(store: Store) -> None:
+    settings = Config()
+    settings.set_main_option("script_location", str(data_dir("migrations")))
+    settings.set_main_option("path_separator", "os")
+    with store.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "0003")
+        connection.execute(sa.text("INSERT INTO counters (name, value) VALUES ('ticket', 1234)"))
+        command.upgrade(settings, "head")
+        assert tickets.next_number(connection, 1001) == 1235
+
+
 def test_an_upgrade_of_what_is_new_already_changes_nothing(store: Store) -> None:
     old, new = migrate.upgrade(store, data_dir("migrations"))
 
