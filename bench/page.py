@@ -41,9 +41,9 @@ COSTS = """A burst comes over 20 connections at once; single mails come one by o
 {flushes}
 
 Why: the source is durable before the 250 (a commit that all waiting sessions share). The mails of a batch become
-tickets in one durable transaction, each in a part of its own, so that one bad mail does not undo its neighbours. A
-notice is marked before its final dot leaves, and its outcome is recorded after it, so that after a crash maild knows
-what may have been sent. Mails and files over 64 KB lie beside the database, each with a flush of its own and of its
+tickets in one transaction that waits for no flush; when one of them fails, each is done alone. The first notice of a
+batch is marked durably before its final dot leaves, which makes its ticket durable, too; later marks and the outcomes
+are commits without a flush. Mails and files over 64 KB lie beside the database, each with a flush of its own and of its
 folders.
 
 The statements of a burst that come most often:
