@@ -63,7 +63,7 @@ def the_vendor(day: Day) -> None:
     """A thread with the supplier that no customer sees."""
     reply = day.last(ALICE, "customer_reply")
     day.answers(ALICE, reply, f"#supplier {VENDOR}\n\nYour model P12 burns. Is there a new fan?")
-    day.answers(VENDOR, day.last(VENDOR), "Yes, a fan for 12 EUR, and a free skua.")
+    day.answers(VENDOR, day.last(VENDOR), "Yes, a fan for 12 EUR, and a free cormorant.")
     day.answers(ALICE, day.last(ALICE, "supplier_reply"), "Please send one.")
 
 

@@ -1,6 +1,7 @@
 """Who plays the working day: two agents, a lead, a manager; customers, and a supplier. Each has words that are only his.
 
-A canary is a word that nobody else says: where it turns up, somebody's words turned up.
+A canary is a word that nobody else says: where it turns up, somebody's words turned up. It is longer than four letters,
+which a signed address may hold by chance.
 """
 
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ READERS = (
     Person("Leo Lang", "leo@reader2.test"),
     Person("May Moss", "may@reader3.test"),
 )
-VENDOR = Person("Vendor Help", "help@vendor.test", "skua")
+VENDOR = Person("Vendor Help", "help@vendor.test", "cormorant")
 CUSTOMERS = (JANE, CARL, SVEN, GRETA, PAULA, QUENTIN, OLGA, *SHOPS, IDA, *READERS)
 OUTSIDE = (*CUSTOMERS, VENDOR)
 

@@ -49,7 +49,7 @@ ASKED = (
     ("10:21", "jane@customer.test (customer)", "status: waiting → open"),
     ("10:27", "alice", "TICK-1002 merged into TICK-1001 · why: the same printer, says quokka"),
     ("10:33", "alice", "wrote to the supplier: “Your model P12 burns. Is there a new fan?”"),
-    ("10:36", "help@vendor.test (supplier)", "the supplier wrote: “Yes, a fan for 12 EUR, and a free skua.”"),
+    ("10:36", "help@vendor.test (supplier)", "the supplier wrote: “Yes, a fan for 12 EUR, and a free cormorant.”"),
     ("10:42", "alice", "answered the customer: “The new fan is in. Please try again.”"),
     ("10:42", "alice", "40 minutes spent"),
     ("10:45", "jane@customer.test (customer)", "status: resolved → open"),
