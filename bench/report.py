@@ -11,7 +11,7 @@ THREADS = {
     "maild-smtp": "SMTP session (looks at backlog and disk now and then)",
     "accept": "accepting (T1: source and spool row, many mails a commit)",
     "worker": "worker (T2: claim, facts, events, ticket, message, outbox)",
-    "delivery": "deliverer (T3: claim, exact bytes, mark before the dot, outcome)",
+    "delivery": "deliverer (T3: claim, mark before the dot, outcome)",
 }
 
 

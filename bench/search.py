@@ -19,7 +19,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
-from alembic.config import Config
 
 from bench import machine
 from bench.processes import ROOT
@@ -66,12 +65,8 @@ def language(seed: int) -> Language:
 
 def load(store: Store, spoken: Language, count: int) -> None:
     """Tickets and messages, as if they had been there before the index."""
-    settings = Config()
-    settings.set_main_option("script_location", str(data_dir("migrations")))
-    settings.set_main_option("path_separator", "os")
     with store.begin() as tx:
-        settings.attributes["connection"] = tx
-        command.upgrade(settings, "0001")
+        command.upgrade(migrate.settings(data_dir("migrations"), tx), "0001")
     for first in range(0, count, BATCH):
         numbers = range(first, min(first + BATCH, count))
         with store.begin_quick() as tx:

@@ -85,20 +85,18 @@ def fresh(base: Path, database: str | None, like: World | None = None) -> World:
         return World(folder, f"sqlite:///{folder}/maild.db")
     template = ""
     if like:
-        name_of_like = sa.make_url(like.url).database
-        template = f' TEMPLATE "{name_of_like}"'  # which no session may hold
-        _administer(
-            database, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of_like}'"
-        )
+        original = sa.make_url(like.url).database
+        template = f' TEMPLATE "{original}"'
+        _administer(database, OTHERS_END, name=original)  # no session may hold a template
     _administer(database, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     _administer(database, f'CREATE DATABASE "{name}"{template}')
     return World(folder, sa.make_url(database).set(database=name).render_as_string(hide_password=False))
 
 
-def _administer(url: str, statement: str) -> None:
+def _administer(url: str, statement: str, **values: object) -> None:
     engine = sa.create_engine(sa.make_url(url).set(database="postgres"), poolclass=sa.NullPool)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text(statement), {"name": sa.make_url(url).database} if ":name" in statement else {})
+        connection.execute(sa.text(statement), values)
 
 
 def grow(world: World, tickets: int) -> int:

@@ -1,7 +1,7 @@
 """T3: mails of the outbox, composed once, sent outside any transaction, and their outcome kept (RELIABILITY 1.6).
 
-The outcome of a mail and the mark before the next one's dot are one durable transaction: when the machine stops, at
-most the one mail of a connection whose dot was out may leave twice, under the same Message-ID.
+A mail's outcome is written before the next one begins: when maild is killed, at most the one mail of a connection whose
+dot was out may leave twice; when the machine stops, what left since the last flush. Always under the same Message-ID.
 """
 
 import logging

@@ -24,9 +24,7 @@ def upgrade(store: Store, migrations: Path) -> tuple[str | None, str]:
     with store.begin() as connection:
         if not store.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-        settings = _settings(migrations)
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        command.upgrade(settings(migrations, connection), "head")
     return before, newest(migrations)
 
 
@@ -38,7 +36,7 @@ def current(store: Store) -> str | None:
 
 def newest(migrations: Path) -> str:
     """The revision that this version of maild needs."""
-    head = ScriptDirectory.from_config(_settings(migrations)).get_current_head()
+    head = ScriptDirectory.from_config(settings(migrations)).get_current_head()
     assert head is not None
     return head
 
@@ -53,7 +51,7 @@ def require_current(store: Store, migrations: Path) -> None:
 
 
 def _refuse_newer(have: str | None, migrations: Path) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_settings(migrations)).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory.from_config(settings(migrations)).walk_revisions()}
     if have is not None and have not in known:
         need = newest(migrations)
         raise ConfigError([f"the database is newer ({have}) than this maild ({need}): install the newer maild again"])
@@ -65,8 +63,10 @@ def is_empty(store: Store) -> bool:
         return not sa.inspect(connection).get_table_names()
 
 
-def _settings(migrations: Path) -> AlembicConfig:
-    settings = AlembicConfig()
-    settings.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    settings.set_main_option("path_separator", "os")
-    return settings
+def settings(migrations: Path, connection: sa.Connection | None = None) -> AlembicConfig:
+    """What Alembic's commands want; they run in the transaction of the connection."""
+    made = AlembicConfig()
+    made.attributes["connection"] = connection
+    made.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    made.set_main_option("path_separator", "os")
+    return made

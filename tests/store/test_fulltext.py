@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from alembic.config import Config
 
 from maild.mail.model import Mailbox
 from maild.resources import data_dir
@@ -363,12 +362,8 @@ def recorded(tx: Tx) -> Iterator[list[str]]:
 
 def test_rows_from_before_the_search_are_found_after_the_upgrade(database_url: str) -> None:
     store = open_store(database_url)
-    settings = Config()
-    settings.set_main_option("script_location", str(data_dir("migrations")))
-    settings.set_main_option("path_separator", "os")
     with store.begin() as tx:
-        settings.attributes["connection"] = tx
-        command.upgrade(settings, "0001")
+        command.upgrade(migrate.settings(data_dir("migrations"), tx), "0001")
         requester = Mailbox("jane@x.test", "Jane")
         given = {"number": 9, "subject": "Scanner", "requester": requester.address, "requester_name": requester.name}
         tx.execute(sa.insert(schema.tickets), [blank(schema.tickets) | given])

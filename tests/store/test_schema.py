@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from maild.errors import ConfigError, MaildError
@@ -31,12 +30,8 @@ def _is_not_the_indexs_own(name: str | None, kind: str, _parents: object) -> boo
 
 
 def test_the_way_back_to_nothing_runs_and_the_way_forth_again(store: Store) -> None:
-    settings = Config()
-    settings.set_main_option("script_location", str(data_dir("migrations")))
-    settings.set_main_option("path_separator", "os")
     with store.begin() as connection:
-        settings.attributes["connection"] = connection
-        command.downgrade(settings, "base")
+        command.downgrade(migrate.settings(data_dir("migrations"), connection), "base")
 
     with store.raw() as connection:
         assert set(sa.inspect(connection).get_table_names()) <= {"alembic_version"}
@@ -45,11 +40,8 @@ def test_the_way_back_to_nothing_runs_and_the_way_forth_again(store: Store) -> N
 
 
 def test_ticket_numbers_go_on_where_an_older_schema_stood_and_back(store: Store) -> None:
-    settings = Config()
-    settings.set_main_option("script_location", str(data_dir("migrations")))
-    settings.set_main_option("path_separator", "os")
     with store.begin() as connection:
-        settings.attributes["connection"] = connection
+        settings = migrate.settings(data_dir("migrations"), connection)
         command.downgrade(settings, "0003")
         connection.execute(sa.text("INSERT INTO counters (name, value) VALUES ('ticket', 1234)"))
         command.upgrade(settings, "head")
