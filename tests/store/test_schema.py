@@ -39,7 +39,7 @@ def test_the_way_back_to_nothing_runs_and_the_way_forth_again(store: Store) -> N
     migrate.require_current(store, data_dir("migrations"))
 
 
-def test_ticket_numbers_go_on_where_an_older_schema_stood_and_back(store: Store) -> None:
+def test_ticket_numbers_go_on_where_an_older_schema_stood(store: Store) -> None:
     with store.begin() as connection:
         settings = migrate.settings(data_dir("migrations"), connection)
         command.downgrade(settings, "0003")
