@@ -11,6 +11,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import IO
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from maild.clock import Clock, utc_now
@@ -32,6 +33,7 @@ from maild.intake.imap_account import ImapAccount
 from maild.intake.imap_plan import Bookmark
 from maild.intake.imap_watch import ImapWatcher
 from maild.intake.listener import Listener
+from maild.outbox.pace import Pace
 from maild.outbox.render import Templates
 from maild.outbox.transport import Transport
 from maild.reading.pool import ReadingPool
@@ -42,6 +44,7 @@ log = logging.getLogger("maild")
 ROLES = ("smtp", "imap", "worker", "scheduler", "delivery")
 TICK_SECONDS = 5
 WATCH_SECONDS = 60
+JOBS = 2  # the pulse and the watch, a thread each: every thread that ever ran one keeps its connection to SQLite
 SET_BACK = timedelta(seconds=5)
 RENEW_SECONDS = 4.0
 DRAIN_SECONDS = 10.0
@@ -65,12 +68,21 @@ def deliverer(config: Config, room: Room) -> Deliverer:
 
 
 def deliverers(config: Config, room: Room, count: int) -> tuple[Deliverer, ...]:
-    """Deliverers side by side, each with its connection; they share the relays' limits and the compiled templates."""
-    delivery, words, limits = config.delivery, templates(config), meters(config)
+    """Deliverers side by side, each with its connection; they share the relays' limits and pace, and the templates."""
+    delivery, words, limits, pace = config.delivery, templates(config), meters(config), Pace()
     policy = Policy(delivery.retry, delivery.give_up_after, delivery.unknown == "resend", config.leases.outbox)
     return tuple(
-        Deliverer(room, transport(config, limits), words, policy, worker_name("delivery"), SystemRandom())
-        for _ in range(count)
+        Deliverer(
+            room,
+            transport(config, limits),
+            words,
+            policy,
+            worker_name("delivery"),
+            SystemRandom(),
+            pace=pace,
+            place=place,
+        )
+        for place in range(count)
     )
 
 
@@ -235,7 +247,8 @@ class Daemon:
         """APScheduler is only the pulse: deadlines are rows, and a missed beat is made up by the next one."""
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        executors = {"default": ThreadPoolExecutor(JOBS)}
+        self._scheduler = BackgroundScheduler(executors=executors, timezone=UTC, job_defaults=defaults)
         self._scheduler.add_job(self._pulse, "interval", seconds=TICK_SECONDS)
         self._scheduler.add_job(self._watch_itself, "interval", seconds=WATCH_SECONDS)
         self._scheduler.start()

@@ -22,6 +22,7 @@ from maild.mail.tokens import TokenKind, plus_address
 from maild.notices import Audience, Marking
 from maild.outbox.backoff import RateReached, next_attempt
 from maild.outbox.compose import compose
+from maild.outbox.pace import Pace
 from maild.outbox.transport import Transport
 from maild.store import inbound, messages, outbox, tickets
 from maild.store.outbox import DOUBT, NewMail, Pending
@@ -62,10 +63,20 @@ class LostClaimError(TransientError):
 
 
 class Deliverer:
-    """Sends what is due over one transport; several may run side by side."""
+    """Sends what is due over one transport. Several may run side by side; `pace` wakes those behind the first."""
 
     def __init__(
-        self, room: Room, transport: Transport, words: Words, policy: Policy, name: str, random: Random, batch: int = 20
+        self,
+        room: Room,
+        transport: Transport,
+        words: Words,
+        policy: Policy,
+        name: str,
+        random: Random,
+        *,
+        batch: int = 20,
+        pace: Pace | None = None,
+        place: int = 0,
     ) -> None:
         self._room = room
         self._transport = transport
@@ -74,6 +85,8 @@ class Deliverer:
         self._name = name
         self._random = random
         self._batch = batch
+        self._pace = pace or Pace()
+        self._place = place
         self._relay_failures = 0
         self._relay_rests: tuple[datetime, datetime] | None = None
         self._taken: tuple[Pending, str] | None = None  # what the relay took and said, until that is written
@@ -84,6 +97,9 @@ class Deliverer:
         """Sends until told to stop; faults of the store make it rest, never end."""
         while not stop.is_set():
             self.beat = self._room.clock()
+            if not self._pace.wants(self._place):
+                stop.wait(POLL_SECONDS)
+                continue
             try:
                 idle = not self.deliver_once()
             except TransientError as error:
@@ -145,7 +161,8 @@ class Deliverer:
         try:
             content = self._content(pending, shown)
             sender = self._return_path(pending)
-            reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending))
+            with self._pace.mail(self._place):
+                reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending))
         except (RelayError, StorageBroken):
             raise
         except LostClaimError:

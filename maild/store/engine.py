@@ -33,6 +33,7 @@ PRAGMAS = (
     "cache_size=-512",
     "cache_spill=500",
 )
+FAULTS = (exc.DBAPIError, exc.TimeoutError, sqlite3.Error)
 BROKEN = ("disk i/o error", "malformed", "file is not a database")
 READING = "maild_reading"
 RESTED_SECONDS = 1.0
@@ -144,7 +145,7 @@ class Store:
             with self._connection(engine, reading=reading) as tx, tx.begin():
                 yield tx
                 tx.settle()
-        except (exc.DBAPIError, exc.TimeoutError) as error:
+        except FAULTS as error:
             raise _translated(error) from error
 
     @contextmanager
@@ -163,7 +164,7 @@ class Store:
             self._all_kept.add(kept[key])
         try:
             yield kept[key]
-        except exc.DBAPIError:
+        except FAULTS:
             kept.pop(key).close()  # whatever is wrong with it, the next one is another
             raise
 
@@ -175,7 +176,7 @@ class Store:
             with tx:
                 tx.execution_options(**{READING: True})
                 yield tx
-        except exc.DBAPIError as error:
+        except FAULTS as error:
             raise _translated(error) from error
 
     def close(self) -> None:
@@ -186,7 +187,7 @@ class Store:
         self._quick.dispose()
 
 
-def _translated(error: exc.SQLAlchemyError) -> Exception:
+def _translated(error: Exception) -> Exception:
     cause = getattr(error, "orig", None) or error
     words = " ".join(str(cause).split())
     if isinstance(cause, sqlite3.DatabaseError) and any(sign in words.lower() for sign in BROKEN):
@@ -226,7 +227,10 @@ def _sqlite(url: sa.URL, *, synchronous: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get(READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        driver: Any = (
+            connection.connection.driver_connection
+        )  # SQLAlchemy takes longer to pass it on than SQLite to do it
+        driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 
