@@ -157,7 +157,7 @@ def test_every_event_has_its_words_in_each_language_and_form(language: str, form
 
 def test_the_events_are_really_found() -> None:
     customers = {"acknowledgement", "answer", "resolved", "closed", "status", "attachment_refused"}
-    agents = {"assignment", "was_this_you", "held", "commands_refused", "undelivered"}
+    agents = {"assignment", "was_this_you", "held", "commands_refused", "undelivered", "delayed"}
     admins = {"quarantined", "mailbox_trouble", "trouble", "recovered"}
     wanted = customers | agents | admins
 

@@ -12,6 +12,7 @@ from maild.tickets.events import (
     ClocksChanged,
     DateSet,
     Deleted,
+    DeliveryDelayed,
     DeliveryFailed,
     Escalated,
     FieldSet,
@@ -175,6 +176,8 @@ def _kept(change: Change) -> str:
             return f"the same mail came again by {via}"
         case DeliveryFailed(address, hard, status):
             return f"{address} was not reached ({'for good' if hard else 'for now'}, {status or 'no code'})"
+        case DeliveryDelayed(address):
+            return f"{address} was not reached yet; it is tried again"
         case Refused(by, what):
             return f"refused to {by}: {what}"
         case Deleted():

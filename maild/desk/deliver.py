@@ -11,26 +11,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from maild.commands.script import Reasoned
 from maild.desk.change import Act, carry_out
-from maild.desk.letter import CARRIES_FILES, ShownFile, Words, write_letter
+from maild.desk.composing import Shown, content_of, shown_by
+from maild.desk.letter import Words
 from maild.desk.room import Room
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
 from maild.mail.tokens import TokenKind, plus_address
 from maild.notices import Audience, Marking
 from maild.outbox.backoff import RateReached, next_attempt
-from maild.outbox.compose import compose
 from maild.outbox.pace import Pace
 from maild.outbox.transport import Transport
-from maild.store import inbound, messages, outbox, tickets
+from maild.store import Tx, inbound, outbox, tickets
 from maild.store.outbox import DOUBT, NewMail, Pending
-from maild.tickets.events import DeliveryFailed
+from maild.tickets.events import Change, DeliveryDelayed, DeliveryFailed
 
 log = logging.getLogger("maild.deliver")
 LEASE = timedelta(minutes=15)
 RESEND_AFTER = timedelta(minutes=15)
+DELAY_TOLD_AFTER = timedelta(hours=4)
 # Long enough to be no queue id: such names come back in Message-IDs that the relay wrote over ours (SPEC OUT-7).
 RELAY_NAME = re.compile(r"(?<![\w-])[0-9A-Za-z]{8,}[0-9A-Za-z-]{12,80}(?![\w-])")
 POLL_SECONDS = 1.0
@@ -48,14 +48,6 @@ class Policy:
     give_up_after: timedelta
     resend_unknown: bool = True
     lease: timedelta = LEASE
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the mails of a batch show, read at once: messages by id, and their files without the bytes."""
-
-    messages: dict[int, Any]
-    files: dict[int, list[Any]]
 
 
 class LostClaimError(TransientError):
@@ -119,7 +111,7 @@ class Deliverer:
         self._keep_taken()
         self._all_flushed = False
         claimed = self._claim(now)
-        shown = self._shown(claimed) if claimed else Shown({}, {})
+        shown = shown_by(self._room, claimed)
         for place, pending in enumerate(claimed):
             if self._room.clock() - now > self._policy.lease / PART_OF_LEASE:
                 self._give_back(claimed[place:])
@@ -149,17 +141,12 @@ class Deliverer:
             outbox.recover(tx, self._name, now, resend_at=resend)
             return outbox.claim(tx, self._name, now, self._policy.lease, self._wait(1), self._batch)
 
-    def _shown(self, claimed: list[Pending]) -> Shown:
-        with self._room.store.read() as tx:
-            found = outbox.shown_messages(tx, claimed)
-            return Shown(found, messages.files_of(tx, list(found)))
-
     def _one(self, pending: Pending, shown: Shown) -> None:
         if pending.overtakes:
             log.warning("overtakes an earlier mail of its ticket outbox=%d ticket=%s", pending.id, pending.mail.ticket)
         content = b""
         try:
-            content = self._content(pending, shown)
+            content = content_of(self._room, self._words, pending, shown)
             sender = self._return_path(pending)
             with self._pace.mail(self._place):
                 reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending))
@@ -181,24 +168,6 @@ class Deliverer:
             self._relay_failures = 0
             self._taken = (pending, reply)
             self._keep_taken()
-
-    def _content(self, pending: Pending, shown: Shown) -> bytes:
-        """The exact bytes: made of the same values each time, and kept once they may have arrived."""
-        room, mail = self._room, pending.mail
-        if pending.content is not None:
-            with room.store.read() as tx:
-                return room.blobs.get(tx, pending.content)
-        row = shown.messages.get(mail.message) if mail.message is not None else None
-        files = self._files(mail, shown)
-        return compose(write_letter(mail, row, files, room.book, self._words, pending.created_at))
-
-    def _files(self, mail: NewMail, shown: Shown) -> tuple[ShownFile, ...]:
-        """Bytes only where they leave; elsewhere names and sizes are shown."""
-        rows = shown.files.get(mail.message, []) if mail.message is not None else []
-        if rows and mail.message is not None and mail.event in CARRIES_FILES:
-            with self._room.store.read() as tx:
-                return messages.with_contents(tx, self._room.blobs, mail.message)
-        return tuple(row for row in rows if not row.hidden)
 
     def _return_path(self, pending: Pending) -> str:
         """Null for automatic answers (RFC 3834 3.3), signed per mail for all else, so that bounces speak (OUT-7)."""
@@ -253,37 +222,55 @@ class Deliverer:
             self._give_up(pending, reply)
             return
         said = f"{DOUBT} before; now {reply}" if pending.doubted else reply
-        self._settle(pending, "pending", said, self._room.clock() + self._wait(pending.attempt))
+        next_at = self._room.clock() + self._wait(pending.attempt)
+        late = next_at - pending.created_at >= DELAY_TOLD_AFTER
+        change = DeliveryDelayed(pending.mail.recipient) if late else None
+        self._settle(pending, "pending", said, next_at, change=change)
 
     def _unknown(self, pending: Pending, reply: str, content: bytes) -> None:
         """Sent once more, the very same bytes, unless that is what was just done."""
         if self._policy.resend_unknown and not pending.doubted:
-            self._settle(pending, "pending", f"{DOUBT}: {reply}", self._room.clock() + RESEND_AFTER, content)
+            next_at = self._room.clock() + RESEND_AFTER
+            self._settle(pending, "pending", f"{DOUBT}: {reply}", next_at, content=content)
             return
-        self._settle(pending, "unknown", f"{DOUBT}: {reply}", None, content)
+        self._settle(pending, "unknown", f"{DOUBT}: {reply}", None, content=content)
 
     def _settle(
-        self, pending: Pending, state: str, reply: str, next_at: datetime | None, content: bytes | None = None
+        self,
+        pending: Pending,
+        state: str,
+        reply: str,
+        next_at: datetime | None,
+        *,
+        content: bytes | None = None,
+        change: Change | None = None,
     ) -> None:
-        """Durable at once: what may be sent again must not be sent because a database or a machine crashed later."""
-        now = self._room.clock()
-        with self._room.store.begin() as tx:
-            kept = self._room.blobs.put(tx, content) if content is not None and pending.content is None else None
-            outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at, content=kept)
+        """Durable at once: what may be sent again must not be sent because a database or a machine crashed later.
+
+        `change`: what its ticket learns of it, when it is a mail that somebody waits for.
+        """
+        room, now, mail = self._room, self._room.clock(), pending.mail
+        with room.store.begin() as tx:
+            kept = room.blobs.put(tx, content) if content is not None and pending.content is None else None
+            if not outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at, content=kept):
+                return
+            if change is not None and mail.ticket is not None and _must_tell(mail):
+                self._tell(tx, mail.ticket, change, reply, f"outbox:{pending.id}")
         _log(state, pending, reply)
+
+    def _tell(self, tx: Tx, number: int, change: Change, reply: str, cause: str) -> None:
+        """The ticket learns it, and whoever owns it; of a delay once, however often it is tried."""
+        if isinstance(change, DeliveryDelayed) and tickets.was_told(tx, number, change.kind, cause):
+            return
+        ticket = tickets.load(tx, number, lock=True)
+        if ticket is not None:
+            changes = (Reasoned(change, reply[:200]),)
+            carry_out(tx, self._room, Act(number, ticket, changes, "system:deliver", cause, self._room.clock()))
 
     def _failed(self, pending: Pending, reply: str) -> None:
         """Failed for good: recorded, and whoever owns the ticket is told whom the mail did not reach."""
-        room, now, mail = self._room, self._room.clock(), pending.mail
-        with room.store.begin() as tx:
-            if not outbox.settle(tx, pending.id, self._name, "failed", now, reply=reply, next_at=None):
-                return
-            ticket = tickets.load(tx, mail.ticket, lock=True) if mail.ticket else None
-            if ticket is not None and _must_tell(mail):
-                change = Reasoned(DeliveryFailed(mail.recipient, hard=True, status=None), reply[:200])
-                cause = f"outbox:{pending.id}"
-                carry_out(tx, room, Act(ticket.number, ticket, (change,), "system:deliver", cause, now))
-        log.warning("failed outbox=%d event=%s reply=%s", pending.id, mail.event, reply)
+        change = DeliveryFailed(pending.mail.recipient, hard=True, status=None)
+        self._settle(pending, "failed", reply, None, change=change)
 
     def _rest(self, claimed: list[Pending], error: RelayError) -> None:
         """The relay is unusable: it rests, and the mails' attempts are not spent. What waits for too long already is
@@ -323,4 +310,13 @@ def _must_tell(mail: NewMail) -> bool:
 
 
 def _log(state: str, pending: Pending, reply: str) -> None:
-    log.info("%s outbox=%d event=%s attempt=%d reply=%s", state, pending.id, pending.mail.event, pending.attempt, reply)
+    level = logging.WARNING if state == "failed" else logging.INFO
+    log.log(
+        level,
+        "%s outbox=%d event=%s attempt=%d reply=%s",
+        state,
+        pending.id,
+        pending.mail.event,
+        pending.attempt,
+        reply,
+    )

@@ -12,6 +12,7 @@ NOTICES: tuple[NoticeRule, ...] = (
     to_customer.told_status,
     to_customer.reminded,
     to_agents.undelivered,
+    to_agents.delayed,
     to_agents.breached,
     to_agents.warned,
     to_agents.told_by_step,

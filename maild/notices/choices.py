@@ -36,12 +36,13 @@ AGENT_EVENTS = (
     "sla_breach",
     "reminder",
     "undelivered",
+    "delayed",
 )
 # Answers to what the agent himself has just written, or questions about it: a digest would come too late.
 # A mail whose time of the day he chose himself, such as the digest, waits for nothing else either.
 PROMPT = frozenset({"was_this_you", "held", "commands_refused", "transcript", "digest", "your_desk"})
 # Never off: somebody would wait for ever, or a forgery would go unseen.
-STRONG = PROMPT | {"assignment", "undelivered"}
+STRONG = PROMPT | {"assignment", "undelivered", "delayed"}
 # What the desk as a whole may switch off: an agent's own words and answers to a question always leave.
 SWITCHABLE: dict[Audience, tuple[str, ...]] = {
     Audience.CUSTOMER: (

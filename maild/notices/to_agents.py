@@ -7,6 +7,7 @@ from maild.notices.notice import Moment, Notice, owners, partakers, readers_of_m
 from maild.tickets.events import (
     Assigned,
     CategoryChanged,
+    DeliveryDelayed,
     DeliveryFailed,
     Escalated,
     Opened,
@@ -149,4 +150,17 @@ def undelivered(moment: Moment) -> Iterable[Notice]:
     for agent in owners(moment) if failed else ():
         notice = to_agent("undelivered", agent, message=True)
         notice.extra["problem"] = f"{failed[-1].address} cannot be reached ({failed[-1].status or 'refused'})."
+        yield notice
+
+
+def delayed(moment: Moment) -> Iterable[Notice]:
+    """An answer waits for hours already: whoever owns the ticket may take another way meanwhile (UN-4)."""
+    waits = [
+        f"{event.change.address}: {event.reason}"
+        for event in moment.events
+        if isinstance(event.change, DeliveryDelayed)
+    ]
+    for agent in owners(moment) if waits else ():
+        notice = to_agent("delayed", agent, message=True)
+        notice.extra["problem"] = waits[-1]
         yield notice

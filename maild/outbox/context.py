@@ -348,6 +348,7 @@ EVENTS: Mapping[str, str] = {
     "commands_refused": "agent",
     "was_this_you": "agent",
     "undelivered": "agent",
+    "delayed": "agent",
     "held": "agent",
     "quarantined": "admin",
     "mailbox_trouble": "admin",

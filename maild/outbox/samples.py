@@ -232,6 +232,7 @@ _OWN_FACTS: Mapping[str, Mapping[str, object]] = {
     "commands_refused": _QUIET,
     "was_this_you": {"message": {**_BY_AGENT, "text": "#resolve\n\nDone, thank you.", "attachments": []}},
     "undelivered": {"message": _BY_AGENT},
+    "delayed": {"message": _BY_AGENT, "problem": "mira@lumen.example: 452 4.2.2 mailbox full."},
     "held": {"message": _BY_AGENT, "problem": "It quotes an internal note (“They have no service contract …”)."},
     "quarantined": {**_NO_TICKET, "problem": "Three attempts to read mail 4711 ended in a crash."},
     "mailbox_trouble": {

@@ -186,6 +186,20 @@ def history(tx: Tx, number: int) -> list[Event]:
     ]
 
 
+def was_told(tx: Tx, number: int, kind: str, cause: str) -> bool:
+    """Does the history know of such a change, caused by this?"""
+    return tx.execute(_TOLD, {"ticket": number, "kind": kind, "cause": cause}).first() is not None
+
+
+_TOLD = Prepared(
+    sa.select(schema.events.c.seq)
+    .where(
+        schema.events.c.ticket == sa.bindparam("ticket"),
+        schema.events.c.kind == sa.bindparam("kind"),
+        schema.events.c.cause == sa.bindparam("cause"),
+    )
+    .limit(1)
+)
 _EARLIER = Prepared(
     sa.select(T.c.number, T.c.subject, T.c.status, T.c.created_at)
     .where(T.c.requester == sa.bindparam("requester"), T.c.number != sa.bindparam("number"), T.c.deleted.is_(False))

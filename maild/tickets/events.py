@@ -366,6 +366,14 @@ class DeliveryFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryDelayed:
+    """A mail of ours has not reached somebody for hours; it is tried again."""
+
+    kind: ClassVar[str] = "delivery_delayed"
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Somebody tried what he may not, or what cannot be; nothing was changed."""
 
@@ -411,6 +419,7 @@ Change = (
     | Undone
     | AlsoArrived
     | DeliveryFailed
+    | DeliveryDelayed
     | Refused
 )
 
@@ -451,6 +460,7 @@ CHANGES: tuple[type[Change], ...] = (
     Undone,
     AlsoArrived,
     DeliveryFailed,
+    DeliveryDelayed,
     Refused,
 )
 BY_KIND: dict[str, type[Change]] = {each.kind: each for each in CHANGES}

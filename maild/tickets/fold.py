@@ -12,6 +12,7 @@ from maild.tickets.events import (
     ClocksChanged,
     DateSet,
     Deleted,
+    DeliveryDelayed,
     DeliveryFailed,
     Escalated,
     Event,
@@ -78,6 +79,7 @@ Work = (
     | Opened
     | AlsoArrived
     | DeliveryFailed
+    | DeliveryDelayed
     | Refused
     | Undone
 )
@@ -202,7 +204,7 @@ def _work(ticket: Ticket, change: Work) -> Ticket:
         case Reminded(what):
             count = ticket.reminders(what) + 1
             return replace(ticket, reminded=(*_forgotten(ticket, what), (what, count)))
-        case Opened() | AlsoArrived() | DeliveryFailed() | Refused() | Undone() | SlaReached():
+        case Opened() | AlsoArrived() | DeliveryFailed() | DeliveryDelayed() | Refused() | Undone() | SlaReached():
             return ticket
         case other:
             assert_never(other)

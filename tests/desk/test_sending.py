@@ -12,6 +12,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from maild.config.measures import duration
 from maild.desk.deliver import Deliverer, Policy
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
 from maild.mail.tokens import TokenKind
@@ -69,8 +70,37 @@ def test_a_mail_is_given_up_at_last_and_whoever_owns_the_ticket_is_told_once(des
     assert _answer(desk).state == "failed"  # type: ignore[attr-defined]
     assert "greylisted" in _answer(desk).last_reply  # type: ignore[attr-defined]
     told = [each for each in desk.relay.to("alice@acme.test") if "jane@customer.test" in each.text]
-    assert [each.event for each in told] == ["undelivered"]
+    assert [each.event for each in told] == ["delayed", "undelivered"]
     assert [event.change.kind for event in desk.history()].count("delivery_failed") == 1
+
+
+@pytest.mark.parametrize("retry", [("1m", "5m", "15m", "30m", "1h", "2h", "4h"), ("10m",), ("3h", "7h"), ("1d",)])
+def test_an_answer_that_does_not_leave_within_four_hours_is_told_once(desk: DeskDriver, retry: tuple[str, ...]) -> None:
+    desk.deliverer._policy = Policy(tuple(map(duration, retry)), timedelta(days=5))
+    began = desk.clock()
+    _answered(desk, *(TransientError("452 4.2.2 mailbox full") for _ in range(500)))
+    told: list[tuple[float, Sent]] = []
+    while desk.clock() - began < timedelta(days=3):
+        desk.clock.advance(minutes=5)
+        desk.deliverer.drain()
+        now = (desk.clock() - began) / timedelta(hours=1)
+        told += [(now, each) for each in desk.relay.take() if each.event == "delayed"]
+
+    assert [each.rcpt_to for _, each in told] == ["alice@acme.test"]
+    assert told[0][0] <= 4.1, "before the next attempt would come"
+    assert "jane@customer.test: 452 4.2.2 mailbox full" in told[0][1].text
+    assert [event.change.kind for event in desk.history()].count("delivery_delayed") == 1
+    assert _answer(desk).state == "pending"  # type: ignore[attr-defined]
+
+
+def test_an_answer_that_leaves_late_but_within_four_hours_is_nobodys_trouble(desk: DeskDriver) -> None:
+    _answered(desk, *(TransientError("451 4.7.1 greylisted") for _ in range(5)))
+    for _ in range(24 * 12):
+        desk.clock.advance(minutes=5)
+        desk.deliverer.drain()
+
+    assert len(_answers(desk)) == 1
+    assert [each.event for each in desk.relay.to("alice@acme.test") if each.event == "delayed"] == []
 
 
 def test_a_mail_that_is_refused_for_good_fails_at_once(desk: DeskDriver) -> None:

@@ -13,6 +13,7 @@ from maild.notices import NOTICES, Audience, Marking, Moment, Notice, notices_fo
 from maild.tickets.events import (
     Assigned,
     Change,
+    DeliveryDelayed,
     DeliveryFailed,
     Escalated,
     Event,
@@ -81,6 +82,7 @@ CHANGES: tuple[Change, ...] = (
     TagsChanged((), ("vpn",)),
     DeliveryFailed(JANE, True, "5.1.1"),
     DeliveryFailed(JANE, False, "4.2.2"),
+    DeliveryDelayed(JANE),
     SUPPLIER_OUT,
     SUPPLIER_IN,
     Rated(2, "slow", "alice"),
@@ -192,6 +194,14 @@ def test_only_a_hard_failure_of_delivery_is_told_to_the_owners() -> None:
     assert found[0].extra["problem"] == f"{JANE} cannot be reached (refused)."
 
 
+def test_a_mail_that_waits_for_hours_is_told_to_the_owners_with_what_the_relay_said() -> None:
+    event = Event(NOW, "system:deliver", DeliveryDelayed(JANE), reason="452 4.2.2 mailbox full")
+    found = notices_for(replace(moment(), events=(event,), after=replace(TICKET, assignee="bob")))
+
+    assert [(notice.event, notice.to[0].address) for notice in found] == [("delayed", "bob@acme.test")]
+    assert found[0].extra["problem"] == f"{JANE}: 452 4.2.2 mailbox full"
+
+
 def test_each_agent_is_written_in_his_language_by_a_mail_of_his_own() -> None:
     found = notices_for(moment(OPENED, MAIL_IN))
 
@@ -245,10 +255,8 @@ def test_nobody_gets_two_mails_for_one_act(at: Moment) -> None:
 @given(moments)
 def test_no_agent_is_told_of_his_own_act(at: Moment) -> None:
     ours = (MAIL_IN, UNVERIFIED_IN, SUPPLIER_IN)
-    failures = any(
-        isinstance(event.change, DeliveryFailed | Rated | SlaReached | Reminded) or event.change in ours
-        for event in at.events
-    )
+    unbidden = DeliveryFailed | DeliveryDelayed | Rated | SlaReached | Reminded
+    failures = any(isinstance(event.change, unbidden) or event.change in ours for event in at.events)
 
     assert failures or at.actor is None or at.actor.email not in addresses(notices_for(at))
 
@@ -300,6 +308,7 @@ def test_every_rule_of_the_registry_speaks_at_some_moment() -> None:
         moment(MAIL_IN),
         moment(Assigned(None, "bob"), actor=ALICE),
         moment(DeliveryFailed(JANE, True, None)),
+        moment(DeliveryDelayed(JANE)),
         moment(
             SUPPLIER_OUT, actor=ALICE, ticket={"participants": (Participant("v@vendor.test", "", Standing.SUPPLIER),)}
         ),
