@@ -22,7 +22,7 @@ from maild.desk.bookmarks import StoredBookmarks
 from maild.desk.deliver import LEASE, RESEND_AFTER, Deliverer, Policy
 from maild.desk.front_door import FrontDoor
 from maild.desk.leader import Lease, end_hanging
-from maild.desk.recover import end_waits_by_another_clock, recover, worker_name
+from maild.desk.recover import end_waits_by_another_clock, recover, sweep, worker_name
 from maild.desk.room import Room, open_room, reload_book
 from maild.desk.tick import tick
 from maild.desk.troubles import tell_admins
@@ -300,6 +300,7 @@ class Daemon:
             if self._lease.hold():
                 self._end_waits_by_another_clock()
                 watch.look(self.room, self._config.desk.alarm_webhook)
+                sweep(self.room)
         except MaildError as error:
             log.warning("watch rests error=%s", error)
 

@@ -1,8 +1,10 @@
 """At start: claims of processes of this host that are no more are ended, so that their work goes on at once.
 
-And after the clock was set back: nothing waits for a time that was reckoned by a clock that was ahead.
+And after the clock was set back: nothing waits for a time that was reckoned by a clock that was ahead. And each minute:
+what crashes left on the disk is swept away.
 """
 
+import logging
 import os
 import socket
 from contextlib import suppress
@@ -11,6 +13,7 @@ from datetime import timedelta
 from maild.desk.room import Room
 from maild.store import claims
 
+log = logging.getLogger("maild.recover")
 DAY = 24 * 3600
 
 
@@ -34,6 +37,14 @@ def end_waits_by_another_clock(room: Room, lease: timedelta, wait: timedelta) ->
     if changed:
         room.mail_waits.set()
     return changed
+
+
+def sweep(room: Room) -> None:
+    """Asked each minute, it has looked at all large contents on disk after four hours (`store/leftovers`)."""
+    with room.store.read() as tx:
+        laid, destroyed = room.blobs.sweep(tx, int(room.clock().timestamp()) // 60)
+    if laid or destroyed:
+        log.info("swept contents that no mail names laid_aside=%d destroyed=%d", laid, destroyed)
 
 
 def _is_dead(name: str) -> bool:

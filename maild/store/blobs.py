@@ -14,6 +14,7 @@ from maild.store.contents import Bucket, Contents, Damaged, spool_folder
 from maild.store.contents_disk import DiskContents
 from maild.store.dialect import insert_new
 from maild.store.engine import Tx
+from maild.store.leftovers import sweep
 from maild.store.prepared import Prepared
 
 __all__ = ["INLINE_BYTES", "Blobs", "Damaged", "bucket_trouble", "open_blobs"]
@@ -56,7 +57,7 @@ class Blobs:
 
     def keep_large(self, contents: Iterable[bytes]) -> None:
         """Keeps what is large before the transaction that will `put` it: meanwhile others would wait for the disk, or
-        for the bucket. What then is not named by any row lies there for nothing, and harms nobody."""
+        for the bucket. What then is not named by any row lies there for nothing until it is swept away."""
         for content in contents:
             if len(content) > INLINE_BYTES:
                 self._large.put(sha256_hex(content), content)
@@ -71,13 +72,23 @@ class Blobs:
 
     def remove_unfinished(self, older_than: float) -> None:
         """Removes files that nobody finished; seconds by the file system's own clock."""
+        now = self._now()
+        for part in self.spool.iterdir():
+            with suppress(FileNotFoundError):
+                if now - part.stat().st_mtime > older_than:
+                    part.unlink()
+
+    def sweep(self, tx: Tx, place: int) -> tuple[int, int]:
+        """Looks at a 256th of the folder for what no row names; gives how many it laid aside and destroyed."""
+        return sweep(tx, self._disk, place, self._now())
+
+    def _now(self) -> float:
+        """By the file system's own clock."""
         probe = self.spool / f"now.{os.getpid()}"
         probe.touch(mode=0o600)
         now = probe.stat().st_mtime
-        for part in self.spool.iterdir():
-            with suppress(FileNotFoundError):
-                if part == probe or now - part.stat().st_mtime > older_than:
-                    part.unlink()
+        probe.unlink(missing_ok=True)
+        return now
 
     def forget(self, tx: Tx, hashes: frozenset[str]) -> None:
         """Destroys contents that nothing else names. Files go at once: after a crash before the commit their rows name

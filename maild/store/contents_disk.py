@@ -1,6 +1,7 @@
 """Large contents as files `ab/cd/<sha256>` of a folder, synced before they have their name."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from maild.errors import StorageBroken, TransientError
@@ -19,6 +20,10 @@ class DiskContents:
     def path(self, sha256: str) -> Path:
         """Where a large content lies."""
         return self.folder / sha256[:2] / sha256[2:4] / sha256
+
+    def aside(self, sha256: str) -> Path:
+        """Where it lies when no row names it (`leftovers`)."""
+        return self.folder / "unnamed" / sha256[:2] / sha256
 
     def put(self, sha256: str, content: bytes) -> None:
         """Writes the bytes durably under their hash, unless they are there and whole."""
@@ -46,21 +51,27 @@ class DiskContents:
 
     def has(self, sha256: str) -> bool:
         """True when there is such a file."""
-        return self.path(sha256).exists()
+        return self.path(sha256).exists() or self.aside(sha256).exists()
 
     def get(self, sha256: str) -> bytes:
         """The bytes, checked."""
         try:
-            content = self.path(sha256).read_bytes()
+            content = self._read(sha256)
         except OSError as error:
             raise Damaged(f"the content {sha256} cannot be read: {error.strerror}") from error
         if sha256_hex(content) != sha256:
             raise Damaged(f"the content {sha256} was altered on disk")
         return content
 
+    def _read(self, sha256: str) -> bytes:
+        with suppress(FileNotFoundError):
+            return self.path(sha256).read_bytes()
+        return self.aside(sha256).read_bytes()
+
     def remove(self, sha256: str) -> None:
         """Removes the file."""
         self.path(sha256).unlink(missing_ok=True)
+        self.aside(sha256).unlink(missing_ok=True)
 
     def _rename(self, part: Path, sha256: str) -> None:
         target = self.path(sha256)
