@@ -1,6 +1,6 @@
 """Contents on disk that no row names: a crash came before the row, or the mail that brought them was set aside.
 
-A day old they are laid aside, a month later destroyed. Until then they are read there, and brought back when a row names
+A day old they are laid aside, a month later destroyed. Until then they are read there, and brought back if a row names
 them after all: another mail brought the same bytes in that moment, or maild had been started on a wrong database.
 """
 
