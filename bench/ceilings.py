@@ -60,9 +60,14 @@ def parse(mails: Sequence[Mail]) -> dict[str, float]:
     return {"per_second": len(mails) / (time.perf_counter() - began), "cpu_ms": used / len(mails) * 1000}
 
 
+def notice(size: int = NOTICE_BYTES) -> bytes:
+    """A mail of about so many bytes."""
+    return b"Subject: notice\r\n\r\n" + SAMPLE * (size // len(SAMPLE))
+
+
 def smtplib_one_connection(sink: Sink, count: int, size: int = NOTICE_BYTES) -> dict[str, float]:
     """Mails of a notice's size through smtplib, one connection, as fast as it goes."""
-    content = b"Subject: notice\r\n\r\n" + SAMPLE * (size // len(SAMPLE))
+    content = notice(size)
     with smtplib.SMTP("127.0.0.1", sink.port) as smtp:
         smtp.sendmail("support@desk.test", ["someone@customer.test"], content)
         began, cpu = time.perf_counter(), time.thread_time()
@@ -73,7 +78,7 @@ def smtplib_one_connection(sink: Sink, count: int, size: int = NOTICE_BYTES) -> 
     return {"per_second": count / seconds, "cpu_ms": used / count * 1000}
 
 
-__all__ = ["accept", "parse", "smtplib_one_connection"]
+__all__ = ["accept", "notice", "parse", "smtplib_one_connection"]
 
 if __name__ == "__main__":
     threading.current_thread().name = "ceiling"

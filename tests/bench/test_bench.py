@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import worlds
+from bench import sending, worlds
 from bench.corpus import FILE_BYTES, mails
 from bench.desk import Desk
 from bench.flood import flooded
@@ -64,6 +64,15 @@ def test_a_flood_is_taken_whole_and_in_each_senders_order(tmp_path: Path) -> Non
 
     assert found.replies == {"250": 60}
     assert found.disordered == ()
+
+
+def test_sending_is_compared_over_the_same_number_of_mails(tmp_path: Path) -> None:
+    with Sink(tmp_path / "sink.log") as sink:
+        found = sending.pair(sink, 20)
+
+        assert sink.counts().mails == 2 * (20 + 1)
+    assert min(found.ours, found.ours_ms, found.smtplib, found.smtplib_ms) > 0
+    assert "1.00" in sending.told([sending.Pair(2.0, 1.0, 2.0, 1.0)])
 
 
 def test_a_desk_of_many_tickets_knows_and_finds_them_all(tmp_path: Path) -> None:
