@@ -5,20 +5,18 @@ Each step runs alone in this process, on one thread: reading in place of a child
 
 import argparse
 import signal
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 
 from bench import machine
 from bench.corpus import DESK, Mail, mails
 from bench.desk import CONFIG
-from bench.processes import ROOT
+from bench.processes import ROOT, scratch
 from bench.sink import Sink
 from maild.clock import utc_now
 from maild.config import Config, load_text
@@ -32,7 +30,6 @@ from maild.mail.parse import understand
 from maild.resources import data_dir
 
 EVERY = 0.001
-SINK_LOG = ROOT / "bench" / "results" / "sink.log"
 
 
 @dataclass(slots=True)
@@ -96,10 +93,9 @@ def main() -> None:
     parser.add_argument("--database", help="URL of an empty PostgreSQL database; else SQLite")
     given = parser.parse_args()
     print(f"{machine.described()}; load {machine.load()}")
-    (ROOT / "bench" / "results").mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="sampled-", dir=ROOT / "bench" / "results") as name, Sink(SINK_LOG) as sink:
-        url = given.database or f"sqlite:///{name}/maild.db"
-        config = load_text(CONFIG.format(desk=DESK, url=url, relay=sink.port), "maild.toml", Path(name))
+    with scratch("sampled") as folder, Sink(folder / "sink.log") as sink:
+        url = given.database or f"sqlite:///{folder}/maild.db"
+        config = load_text(CONFIG.format(desk=DESK, url=url, relay=sink.port), "maild.toml", folder)
         _steps(config, given.mails, given.lines)
 
 

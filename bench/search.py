@@ -7,9 +7,7 @@ into the schema before search was there, so that filling the index is measured t
 import argparse
 import itertools
 import random
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from bench import machine
-from bench.processes import ROOT
+from bench.processes import scratch
 from maild.resources import data_dir
 from maild.store import Store, Tx, fulltext, migrate, open_store, schema
 from maild.store.dialect import UTCDateTime
@@ -236,14 +234,11 @@ def main() -> None:
     given.add_argument("--messages", type=int, default=100_000)
     given.add_argument("--database", default="sqlite", help="sqlite, postgresql (a private one) or a URL")
     words_given = given.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="search-", dir=ROOT / "bench" / "results"))
-    try:
+    with scratch("search") as folder:
         store = open_store(_url(words_given.database, folder))
         print(f"{machine.described()}; load {machine.load()}; {words_given.messages} messages, {words_given.database}")
         measure(store, words_given.messages)
         store.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _url(database: str, folder: Path) -> str:
