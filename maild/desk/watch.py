@@ -1,6 +1,7 @@
 """maild watches itself: a backlog, mails that do not leave, a rising bounce rate (SPEC IN-8).
 
-Admins are told once when it begins and once when it is over: by mail, and by the webhook for when mail itself broke.
+Admins are told when it begins, after four hours, then each day, and when it is over: by mail, and by the webhook for
+when mail itself broke.
 """
 
 import json
@@ -15,7 +16,8 @@ from maild.desk.troubles import tell_admins
 from maild.store import Tx, inbound, meta, outbox
 
 log = logging.getLogger("maild.watch")
-PREFIX = "trouble:"
+PREFIX = "in-trouble:"
+AGAIN_AFTER, THEN_EVERY = timedelta(hours=4), timedelta(days=1)
 HANDLED_WITHIN = timedelta(minutes=10)
 LEAVES_WITHIN = timedelta(hours=1)
 BOUNCES_AMONG = 20
@@ -47,22 +49,47 @@ def troubles(tx: Tx, now: datetime) -> list[Trouble]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A trouble that admins know of: since when, and when they were told last."""
+
+    since: datetime
+    told: datetime
+    words: str
+
+    def is_due(self, now: datetime) -> bool:
+        """Shall they be told again?"""
+        return now - self.told >= (AGAIN_AFTER if self.told == self.since else THEN_EVERY)
+
+    def as_text(self) -> str:
+        """How it is kept."""
+        return json.dumps([rfc3339(self.since), rfc3339(self.told), self.words])
+
+    @classmethod
+    def of_text(cls, text: str) -> "Known":
+        """What was kept."""
+        since, told, words = json.loads(text)
+        return cls(datetime.fromisoformat(since), datetime.fromisoformat(told), words)
+
+
 def look(room: Room, webhook: str | None) -> list[Trouble]:
-    """Compares with what is known, and tells what began and what is over; gives what is wrong now."""
+    """Compares with what is known, and tells what began, what goes on and what is over; gives what is wrong now."""
     now = room.clock()
     with room.store.begin() as tx:
         found = troubles(tx, now)
-        known = meta.all_with(tx, PREFIX)
-        began = [each for each in found if each.name not in known]
+        known = {name: Known.of_text(text) for name, text in meta.all_with(tx, PREFIX).items()}
+        telling = [each for each in found if each.name not in known or known[each.name].is_due(now)]
         over = [name for name in known if name not in {each.name for each in found}]
-        for each in began:
-            meta.set_once(tx, PREFIX + each.name, each.words)
-        for name in over:
+        for name in (*over, *(each.name for each in telling)):
             meta.forget(tx, PREFIX + name)
-    for each in began:
-        _tell(room, webhook, "trouble", each.name, each.words)
+        for each in telling:
+            since = known[each.name].since if each.name in known else now
+            meta.set_once(tx, PREFIX + each.name, Known(since, now, each.words).as_text())
+    for each in telling:
+        since_words = f"; told first at {rfc3339(known[each.name].since)}" if each.name in known else ""
+        _tell(room, webhook, "trouble", each.name, each.words + since_words)
     for name in over:
-        _tell(room, webhook, "recovered", name, f"over; it was: {known[name]}")
+        _tell(room, webhook, "recovered", name, f"over; it was: {known[name].words}")
     return found
 
 

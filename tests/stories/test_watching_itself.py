@@ -1,11 +1,13 @@
-"""maild tells its admins when it is in trouble itself, once, and once when it is over (SPEC IN-8)."""
+"""maild tells its admins when it is in trouble itself, seldom again, and once when it is over (SPEC IN-8)."""
 
 import json
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from maild.desk import watch
 from maild.errors import RelayError
+from maild.mail.envelope import Envelope, Via
 from tests.desk_driver import DeskDriver, written
 
 
@@ -28,6 +30,26 @@ def test_mails_that_do_not_leave_are_told_once_and_their_end_once(desk: DeskDriv
     assert "wait to leave" in desk.relay.to("root@acme.test")[0].text
 
 
+def test_a_trouble_that_stays_is_told_again_after_four_hours_and_then_each_day(desk: DeskDriver) -> None:
+    desk.acceptor.submit(written(), Envelope(Via.SMTP, desk.clock())).result(timeout=10)
+    began = desk.clock()
+    told: list[float] = []
+    while desk.clock() - began < timedelta(days=3):
+        desk.clock.advance(minutes=15)
+        watch.look(desk.room, None)
+        desk.deliverer.drain()
+        left = [each for each in desk.relay.take() if each.rcpt_to == "root@acme.test"]
+        told += [(desk.clock() - began) / timedelta(hours=1) for each in left if each.event == "trouble"]
+        if len(told) == 2 and left:
+            assert "told first at 2026-03-02T09:15:00Z" in left[0].text
+    desk.worker.drain()
+    watch.look(desk.room, None)
+    desk.deliverer.drain()
+
+    assert told == [0.25, 4.25, 28.25, 52.25]
+    assert [each.event for each in desk.relay.to("root@acme.test")] == ["recovered"]
+
+
 def test_a_backlog_is_told_by_the_webhook_too(desk: DeskDriver) -> None:
     heard: list[dict[str, str]] = []
 
@@ -42,8 +64,6 @@ def test_a_backlog_is_told_by_the_webhook_too(desk: DeskDriver) -> None:
 
     server = HTTPServer(("127.0.0.1", 0), Alarm)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    from maild.mail.envelope import Envelope, Via
-
     desk.acceptor.submit(written(), Envelope(Via.SMTP, desk.clock())).result(timeout=10)
     desk.clock.advance(minutes=11)
     found = watch.look(desk.room, f"http://127.0.0.1:{server.server_port}/alarm")
