@@ -16,10 +16,23 @@ def candidates_of(tx: Tx, customer: str, book: Rulebook, now: datetime, *, lock:
     """Everyone who may answer customers, in config order; `lock`: other processes wait until this one has decided."""
     if lock:
         assignment.lock_turns(tx)
-    people = [agent for agent in book.directory.agents if book.may(agent, Verb.ANSWER)]
+    people = _answering(book)
     known = assignment.staffing(tx, (agent.name for agent in people), customer)
     states = agents.states(tx)
     return tuple(_candidate(agent, known, states.get(agent.name), book, now) for agent in people)
+
+
+def available(tx: Tx, book: Rulebook, now: datetime) -> tuple[str, ...]:
+    """Who would take a ticket now, by name; what lies on a desk is counted only where it has a limit."""
+    states = agents.states(tx)
+    here = [each.name for each in _answering(book) if not _away(each, states.get(each.name), book, now)]
+    limits = {name: most for name in here if (most := book.max_open.get(name)) is not None}
+    loads = assignment.staffing(tx, limits, "").open if limits else {}
+    return tuple(name for name in here if name not in limits or loads.get(name, 0) < limits[name])
+
+
+def _answering(book: Rulebook) -> list[Agent]:
+    return [agent for agent in book.directory.agents if book.may(agent, Verb.ANSWER)]
 
 
 def _candidate(agent: Agent, known: Staffing, state: AgentState | None, book: Rulebook, now: datetime) -> Candidate:

@@ -18,6 +18,7 @@ from maild.desk.clockwork import CLOCK
 from maild.desk.digests import send_digests
 from maild.desk.leader import MOST_IDLE, Alone, Lead
 from maild.desk.morning import send_daily
+from maild.desk.placing_later import place_waiting
 from maild.desk.receive import words_of
 from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook
@@ -65,6 +66,7 @@ def tick(room: Room, now: datetime, lead: Lead | None = None) -> list[Ticked]:
     if not lead.hold():
         return done
     done += [Ticked(number, f"rule:{rule}", now, words) for number, rule, words in run_due_rules(room, now)]
+    done += [Ticked(number, "assignment", now, f"given to {agent}") for number, agent in place_waiting(room, now)]
     send_digests(room, now)
     send_daily(room, now)
     send_webhooks(room, now)

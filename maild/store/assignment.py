@@ -6,6 +6,7 @@ his transaction ends, so that processes decide one after the other, each on what
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,3 +92,22 @@ _URGENT = Prepared(
 def open_tickets_of(tx: Tx, agent: str, priority: str) -> list[int]:
     """The open tickets of an agent that have this priority, oldest first."""
     return list(tx.execute(_URGENT, {"agent": agent, "priority": priority}).scalars())
+
+
+def waiting(tx: Tx, since: datetime, limit: int) -> list[int]:
+    """Tickets that were opened since then and that nobody has, the oldest first."""
+    return list(tx.execute(_WAITING, {"since": since, "limit": limit}).scalars())
+
+
+_WAITING = Prepared(
+    sa.select(T.c.number)
+    .where(
+        T.c.assignee.is_(None),
+        T.c.phase == sa.literal_column(f"'{Phase.NEW.value}'"),
+        T.c.created_at > sa.bindparam("since", type_=T.c.created_at.type),
+        T.c.spam.is_(False),
+        _THERE,
+    )
+    .order_by(T.c.number)
+    .limit(sa.bindparam("limit"))
+)

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from maild.desk.explain import actions, explain
+from maild.desk.placing_later import place_waiting
 from maild.mail.envelope import Envelope, Via
 from maild.mail.model import InboundMail, Limits
 from maild.mail.parse import understand
@@ -324,3 +326,112 @@ def test_a_desk_that_does_not_want_it_hands_nothing_on(tmp_path: Path, sqlite_ur
 
     assert desk.ticket().assignee == "alice"
     desk.close()
+
+
+def ticks(desk: DeskDriver, now: datetime) -> None:
+    """The clock goes on in small steps, as the daemon's does."""
+    desk.tick()
+    desk.clock.now = now - timedelta(seconds=5)
+    desk.tick()
+    desk.clock.now = now
+    desk.tick()
+
+
+NIGHT, MORNING = MONDAY.replace(hour=22), (MONDAY + timedelta(days=1)).replace(hour=9)
+
+
+def test_what_came_in_the_night_is_given_to_those_who_come_in_the_morning(desk_on_both: Made) -> None:
+    desk = desk_on_both(ROUND)
+    says(desk, "alice", "#away\n")
+    desk.clock.now = NIGHT
+    assert [customer(desk, f"c{number}") for number in range(2)] == [None, None]
+    desk.relay.take()
+
+    ticks(desk, MORNING)
+
+    assert [desk.ticket(number).assignee for number in (1001, 1002)] == ["bob", "bob"]
+    told = desk.relay.take()
+    assert [(each.rcpt_to, each.event) for each in told] == [("bob@acme.test", "assignment")] * 2
+    assert "nobody was available before; round-robin: it is the turn of bob" in told[0].text
+    assert "The printer burns." in told[0].text
+    ticks(desk, MORNING + timedelta(hours=1))
+    assert not desk.relay.take()
+
+
+def test_who_is_back_gets_what_waited(desk_on_both: Made) -> None:
+    desk = desk_on_both(ROUND)
+    desk.clock.now = WEDNESDAY
+    says(desk, "alice", "#away\n")
+    assert customer(desk) is None
+    ticks(desk, WEDNESDAY + timedelta(hours=1))
+    assert desk.ticket().assignee is None
+
+    says(desk, "alice", "#back\n")
+    desk.tick()
+
+    assert desk.ticket().assignee == "alice"
+
+
+def test_a_desk_that_is_full_takes_the_next_one_when_there_is_room(desk_with: Made) -> None:
+    desk = desk_with(ROUND)
+    says(desk, "alice", "#away\n")
+    assert [customer(desk, f"c{number}") for number in range(5)] == ["bob", "bob", "bob", None, None]
+    ticks(desk, MONDAY + timedelta(minutes=5))
+    assert desk.ticket(1004).assignee is None
+
+    desk.do(1002, "#close", "bob")
+    desk.tick()
+
+    assert [desk.ticket(number).assignee for number in (1004, 1005)] == ["bob", None]
+
+
+def test_when_the_office_opens_its_entry_is_asked_again(desk_with: Made) -> None:
+    hours = '[[calendars]]\nname = "office"\nhours = { mon = "09:00-17:00", tue = "09:00-17:00" }\n'
+    desk = desk_with(hours, f"{ROUND}only_business_hours = true\n")
+    desk.clock.now = NIGHT
+    assert customer(desk, "night") is None
+
+    ticks(desk, MORNING)
+
+    assert desk.ticket().assignee == "alice"
+
+
+def test_what_somebody_gave_back_is_not_given_to_anybody_by_itself(desk_with: Made) -> None:
+    desk = desk_with(ROUND)
+    assert customer(desk) == "alice"
+    desk.do(1001, "#drop", "alice")
+    assert desk.ticket().assignee is None
+
+    says(desk, "bob", "#away\n")
+    desk.tick()
+    says(desk, "bob", "#back\n")
+    desk.tick()
+
+    assert desk.ticket().assignee is None
+
+
+def test_a_desk_that_begins_to_assign_leaves_what_lies_there_alone(desk_with: Made) -> None:
+    before = desk_with()
+    assert customer(before) is None
+    before.close()
+    desk = desk_with(ROUND)
+
+    ticks(desk, MORNING)
+
+    assert desk.ticket().assignee is None
+
+
+def test_two_that_look_at_once_give_a_ticket_to_one(desk_on_both: Made) -> None:
+    desk = desk_on_both(ROUND)
+    says(desk, "alice", "#away\n")
+    desk.clock.now = NIGHT
+    for number in range(6):
+        customer(desk, f"c{number}")
+    desk.tick()
+    desk.clock.now = MORNING
+    with ThreadPoolExecutor(2) as both:
+        found = [each.result() for each in [both.submit(place_waiting, desk.room, MORNING) for _ in "ab"]]
+
+    assert sorted(number for lot in found for number, _ in lot) == [1001, 1002, 1003]
+    given = [each for number in range(1001, 1007) for each in desk.history(number)]
+    assert sum(isinstance(each.change, Assigned) for each in given) == 3
