@@ -160,8 +160,9 @@ def _clock(change: SlaReached | Reminded | ClocksChanged | BreachExplained, labe
             if minutes:
                 return f"{name}: {minutes} minutes late"
             return f"{name}: too late" if percent >= 100 else f"{name}: {percent} % of the time is over"
-        case Reminded(what, text):
-            return f"reminder: {what.replace('_', ' ')}{': ' + text if text else ''}"
+        case Reminded(what, text, times):
+            missed = f" (for {times} that were due)" if times > 1 else ""
+            return f"reminder: {what.replace('_', ' ')}{': ' + text if text else ''}{missed}"
         case ClocksChanged(clocks):
             due = [(each.value, clocks.of(each).due_at) for each in Target]
             shown = ", ".join(f"{name.replace('_', ' ')} by {labels.local(at)}" for name, at in due if at)

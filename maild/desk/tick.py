@@ -236,7 +236,7 @@ def _words(events: tuple[Event, ...], book: Rulebook) -> str:
 
 
 def _act(ticket: Ticket, timer: Timer, book: Rulebook, now: datetime) -> Act:
-    expired = expire(ticket, timer, book.workflow, book.habits)
+    expired = expire(ticket, timer, book.workflow, book.habits, now)
     changes = tuple(Reasoned(change, expired.reason) for change in expired.changes)
     return Act(ticket.number, ticket, changes, CLOCK, _cause(ticket.number, timer), now)
 

@@ -315,11 +315,15 @@ class BreachExplained:
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """Somebody was reminded; `what` is the timer's kind, `text` what stands on the ticket for it."""
+    """Somebody was reminded; `what` is the timer's kind, `text` what stands on the ticket for it.
+
+    `times`: for how many it stands, when several had come due while nobody looked.
+    """
 
     kind: ClassVar[str] = "reminder"
     what: str
     text: str = ""
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,8 +201,8 @@ def _work(ticket: Ticket, change: Work) -> Ticket:
             return replace(ticket, rating=score)
         case ClocksChanged(clocks):
             return replace(ticket, clocks=clocks)
-        case Reminded(what):
-            count = ticket.reminders(what) + 1
+        case Reminded(what, _, times):
+            count = ticket.reminders(what) + times
             return replace(ticket, reminded=(*_forgotten(ticket, what), (what, count)))
         case Opened() | AlsoArrived() | DeliveryFailed() | DeliveryDelayed() | Refused() | Undone() | SlaReached():
             return ticket

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from maild.records import replace
 from maild.tickets.calendars import business_days_later
 from maild.tickets.decide import Habits, step
 from maild.tickets.events import Change, Reminded
 from maild.tickets.ticket import Ticket
 from maild.tickets.workflow import Phase, Workflow
 
+MOST_AT_ONCE = 1000
 AT_WORK = (Phase.NEW, Phase.ACTIVE)
 DONE = (Phase.RESOLVED, Phase.CLOSED)
 
@@ -58,7 +60,7 @@ def running(ticket: Ticket, habits: Habits) -> tuple[Timer, ...]:
     return tuple(Timer(kind, due_at) for kind, due_at in found if due_at is not None)
 
 
-def expire(ticket: Ticket, timer: Timer, workflow: Workflow, habits: Habits) -> Expired:
+def expire(ticket: Ticket, timer: Timer, workflow: Workflow, habits: Habits, now: datetime) -> Expired:
     """What a due timer changes. The clocks of the SLA move by themselves when the ticket is looked at."""
     match timer.kind:
         case TimerKind.AUTO_CLOSE:
@@ -69,7 +71,20 @@ def expire(ticket: Ticket, timer: Timer, workflow: Workflow, habits: Habits) -> 
         case TimerKind.SLA:
             return Expired((), "a promise comes to its end")
         case kind:
-            return Expired((Reminded(kind.value, dict(ticket.plans).get(kind.value, "")),), REASONS[kind])
+            text, times = dict(ticket.plans).get(kind.value, ""), _times_due(ticket, timer, habits, now)
+            return Expired((Reminded(kind.value, text, times),), REASONS[kind])
+
+
+def _times_due(ticket: Ticket, timer: Timer, habits: Habits, now: datetime) -> int:
+    """How often it has come due by now: after a downtime nobody is told the same several times at once."""
+    ask, times = dict(TIMERS)[timer.kind], 1
+    while times < MOST_AT_ONCE:
+        after = replace(ticket, reminded=((timer.kind.value, ticket.reminders(timer.kind.value) + times),))
+        due_at = ask(after, habits)
+        if due_at is None or due_at > now:
+            break
+        times += 1
+    return times
 
 
 REASONS = {

@@ -147,7 +147,8 @@ class Minder:
             self.goes_to("closed" if what == "auto_close" else self.wishes.gives_up_as, minute)
             self.log.append((minute, "status", self.phase))
         else:
-            self.told[what] = self.told.get(what, 0) + 1
+            while any(each == what and at <= minute for each, at in self._due()):
+                self.told[what] = self.told.get(what, 0) + 1  # what was missed meanwhile is said once
             self.log.append((minute, "reminder", what))
 
     def write_marks(self, minute: int) -> None:

@@ -25,7 +25,7 @@ from tests.servers import postgresql
 
 NEVER = Calendar("never", UTC, ((),) * 7)
 SOME = 5
-WISHES = '[tickets]\nsilent_after = "2d"\nclose_resolved_after = "7d"\n'
+WISHES = '[tickets]\nsilent_after = "2d"\nclose_resolved_after = "7d"\nremind_waiting_after = ["3d", "7d"]\n'
 
 
 @pytest.fixture
@@ -173,14 +173,45 @@ def test_more_than_a_batch_is_done_in_one_tick_each_once(small: DeskDriver) -> N
     assert len(told) == 3 * count and len({(each.ticket, each.recipient) for each in told}) == 3 * count
 
 
-def test_two_timers_of_one_ticket_in_one_transaction_see_each_other(small: DeskDriver) -> None:
-    desk = small
+def test_what_was_missed_while_maild_did_not_run_is_told_once_and_then_as_ever(desk: DeskDriver) -> None:
     (number,) = opened(desk, 1)
-    desk.clock.advance(days=4)  # four days: two reminders, and promises broken meanwhile
+    desk.clock.advance(days=31)
 
     desk.tick()
 
-    assert reminders(desk, [number]) == {number: 2}
+    silent = [each.change for each in desk.history(number) if isinstance(each.change, Reminded)]
+    assert silent == [Reminded("silent", times=15)]
+    assert [each.event for each in desk.relay.to("alice@acme.test") if each.event == "reminder"] == ["reminder"]
+    days = []
+    for day in range(4):
+        desk.clock.advance(days=1)
+        desk.tick()
+        days += [day + 1] * (reminders(desk, [number])[number] - 1 - len(days))
+    assert days == [1, 3], "every second day again, as if maild had run all along"
+
+
+def test_a_customer_who_was_not_reminded_in_time_gets_one_mail_for_all(small: DeskDriver) -> None:
+    desk = small
+    (number,) = opened(desk, 1, "#waiting")
+    desk.clock.advance(days=11)
+
+    desk.tick()
+
+    told = [each for each in desk.relay.to("c0@customer.test") if each.event == "waiting_reminder"]
+    assert len(told) == 1
+    assert [each.change for each in desk.history(number) if isinstance(each.change, Reminded)] == [
+        Reminded("waiting", times=2)
+    ]
+
+
+def test_two_timers_of_one_ticket_in_one_transaction_see_each_other(small: DeskDriver) -> None:
+    desk = small
+    (number,) = opened(desk, 1)
+    desk.clock.advance(days=4)  # four days: a reminder that stands for two, and promises broken meanwhile
+
+    desk.tick()
+
+    assert reminders(desk, [number]) == {number: 1}
     reached = [each.change for each in desk.history(number) if isinstance(each.change, SlaReached)]
     breaches = [each.target for each in reached if each.is_breach]
     assert sorted(breaches) == ["first_response", "resolution"]

@@ -116,11 +116,11 @@ def test_only_a_resolved_ticket_closes_by_itself() -> None:
     assert running(resolved, HABITS) == (timer,)
     assert running(resolved, replace(HABITS, close_resolved_after=None)) == ()
     assert [running(_in(phase, resolved_at=NOW), HABITS) for phase in Phase if phase is not Phase.RESOLVED] == [()] * 5
-    assert expire(resolved, timer, DEFAULT_WORKFLOW, HABITS).changes == (
+    assert expire(resolved, timer, DEFAULT_WORKFLOW, HABITS, NOW).changes == (
         StatusChanged("resolved", "closed", Phase.CLOSED),
     )
-    assert expire(_in(Phase.CLOSED), timer, DEFAULT_WORKFLOW, HABITS).changes == ()
-    assert expire(resolved, timer, Workflow(DEFAULT_WORKFLOW.statuses[:5]), HABITS).changes == ()
+    assert expire(_in(Phase.CLOSED), timer, DEFAULT_WORKFLOW, HABITS, NOW).changes == ()
+    assert expire(resolved, timer, Workflow(DEFAULT_WORKFLOW.statuses[:5]), HABITS, NOW).changes == ()
 
 
 def test_an_unverified_person_stands_on_the_ticket_and_belongs_not_to_it() -> None:
