@@ -146,9 +146,9 @@ class Deliverer:
             log.warning("overtakes an earlier mail of its ticket outbox=%d ticket=%s", pending.id, pending.mail.ticket)
         content = b""
         try:
-            content = content_of(self._room, self._words, pending, shown)
-            sender = self._return_path(pending)
             with self._pace.mail(self._place):
+                content = content_of(self._room, self._words, pending, shown)
+                sender = self._return_path(pending)
                 reply = self._transport.send(sender, pending.mail.recipient, content, self._before_dot(pending))
         except (RelayError, StorageBroken):
             raise
@@ -310,13 +310,5 @@ def _must_tell(mail: NewMail) -> bool:
 
 
 def _log(state: str, pending: Pending, reply: str) -> None:
-    level = logging.WARNING if state == "failed" else logging.INFO
-    log.log(
-        level,
-        "%s outbox=%d event=%s attempt=%d reply=%s",
-        state,
-        pending.id,
-        pending.mail.event,
-        pending.attempt,
-        reply,
-    )
+    event, level = pending.mail.event, logging.WARNING if state == "failed" else logging.INFO
+    log.log(level, "%s outbox=%d event=%s attempt=%d reply=%s", state, pending.id, event, pending.attempt, reply)

@@ -1,4 +1,4 @@
-"""How many connections to the relays are worth their while: one more for every 50 ms that they take for a mail.
+"""How many connections to the relays are worth their while: one more for every 50 ms that a mail takes.
 
 A relay nearby answers sooner than Python writes the next mail. A second thread then only waits for the first one's
 lock, and each mail costs an eighth more CPU of the whole way. One that is far away or thinks leaves time for others.
@@ -14,7 +14,7 @@ SHARE_OF_THE_NEWEST = 0.2
 
 
 class Pace:
-    """What the relays take for a mail, told by all connections of a process; safe to use from their threads."""
+    """How long a mail takes, told by all connections of a process; safe to use from their threads."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -24,7 +24,7 @@ class Pace:
 
     @contextmanager
     def mail(self, place: int) -> Iterator[None]:
-        """Around the sending of one mail over the connection of this place, counted from 0."""
+        """Around the making and sending of one mail over the connection of this place, counted from 0."""
         with self._lock:
             begun = self._begun[place] = self._monotonic()
         try:
