@@ -41,14 +41,14 @@ class Turn:
 
 
 def due_turns(book: Rulebook, now: datetime) -> Iterator[Turn]:
-    """Whose time has come today, told already or not; pure."""
+    """Whose time has come today, told already or not; nobody's on a day on which he does not work. Pure."""
     day = day_due(book.choices.risk_mail_at, ZoneInfo(book.timezone), now)
     if day is not None:
         yield Turn(AT_RISK, day)
     for agent in book.directory.agents:
         wishes = preferences_of(agent, book, {})
-        day = day_due(wishes.morning_at, wishes.timezone, now)
-        if day is not None:
+        day, hours = day_due(wishes.morning_at, wishes.timezone, now), book.working_hours.get(agent.name)
+        if day is not None and (hours is None or hours.frames(day)):
             yield Turn(f"{YOUR_DESK}/{agent.name}", day, agent)
 
 

@@ -1,7 +1,7 @@
 """How many connections to the relays are worth their while: one more for every 50 ms that a mail takes.
 
 A relay nearby answers sooner than Python writes the next mail. A second thread then only waits for the first one's
-lock, and each mail costs an eighth more CPU of the whole way. One that is far away or thinks leaves time for others.
+lock, and each mail costs a tenth more CPU of the whole way. One that is far away or thinks leaves time for others.
 """
 
 import threading

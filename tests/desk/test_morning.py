@@ -94,6 +94,18 @@ def test_an_agent_reads_in_the_morning_what_is_due_today_what_is_hers_and_what_n
     assert mails[0]["Auto-Submitted"] == "auto-generated"
 
 
+def test_on_a_day_on_which_she_does_not_work_no_mail_comes(open_quick: Open) -> None:
+    desk = open_quick(morning='morning_at = "08:00"\nworking_hours = {{ mon = "12:00-17:00", wed = "09:00-12:00" }}')
+    desk.receive(written(author=JANE))
+    desk.do(1001, "#take", "alice")
+    told = []
+    for day in range(2, 10):  # from Monday on
+        _at(desk, day, 8)
+        told += [day for _ in _told(desk)]
+
+    assert told == [2, 4, 9]
+
+
 def test_hers_stand_by_urgency_and_what_is_late_says_so(open_desk: Open) -> None:
     desk = open_desk()
     for subject in ("Low", "Urgent", "Normal, due", "Normal", "Late"):
