@@ -34,6 +34,7 @@ MOST, PAGES = 2_000, 2_000  # rows and pages (of 8 kB) that one statement may to
 # Who may touch more, and yet no more with every year: lists of what is being worked on; search, which reads back so far
 # only; and what one address was sent in a month.
 MORE = {"ix_tickets_open": 100_000, "message_words_pkey": 50_000, "ix_outbox_recipient_created_at": 10_000}
+WORDS = "ix_message_words_vector"
 ALICE = "alice@acme.test"
 TAKES = "#take\n#tag loud\n#followup 2h\n#reply Please wait."
 ASKS = "#find scanner\n#search hums\n#show\n#mine"
@@ -204,6 +205,8 @@ def faults(asked: list[Asked], tables: set[str], first: dict[str, str]) -> list[
 
 
 def _faults(asked: Asked, tables: set[str], first: dict[str, str]) -> Iterator[str]:
+    if " @@ " in asked.text and WORDS not in asked.ways:
+        yield f"searches without {WORDS}"
     if whole := asked.whole & tables:
         yield f"reads {', '.join(sorted(whole))}"
     if along := {index for index, condition in asked.conditions if first.get(index, condition) not in condition}:

@@ -19,7 +19,10 @@ def beyond(
     """Does everything, then asks: an answer shows what was just done."""
     told = carry_out_effects(tx, room, effects, doing)
     told += open_letters(tx, room, letters, doing)
-    return told + answered(asks, DeskReader(tx, room.book, doing.agent, doing.now))
+    if not asks:
+        return told
+    with tx.planning_freely():
+        return told + answered(asks, DeskReader(tx, room.book, doing.agent, doing.now))
 
 
 def transcript(told: list[Told], doing: Doing, book: Rulebook) -> Notice:

@@ -48,6 +48,10 @@ OF_A_MAIL = {
     "enable_sort": "off",
     "jit": "off",
 }
+_FREELY = tuple(Prepared(sa.text(f"SET LOCAL {name} = on")) for name in OF_A_MAIL if name.startswith("enable_"))
+_AS_BEFORE = tuple(
+    Prepared(sa.text(f"SET LOCAL {name} TO DEFAULT")) for name in OF_A_MAIL if name.startswith("enable_")
+)
 
 
 class Tx(Connection):
@@ -87,6 +91,18 @@ class Tx(Connection):
             return Rows((), lambda: self._touched(owed))
         self.settle()
         return statement.run(self.connection.driver_connection, self.dialect, values)
+
+    @contextmanager
+    def planning_freely(self) -> Iterator[None]:
+        """For what people ask in a mail: of lists and searches nobody knows beforehand which index serves them best,
+        and the one of words only serves as a bitmap. After a failure the transaction ends, and these settings with it.
+        """
+        settings = ((), ()) if self.dialect.name == "sqlite" else (_FREELY, _AS_BEFORE)
+        for each in settings[0]:
+            self.execute(each)
+        yield
+        for each in settings[1]:
+            self.execute(each)
 
     def settle(self) -> None:
         """Sends what is owed."""
