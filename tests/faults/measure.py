@@ -16,13 +16,13 @@ def family(daemon: Running) -> list[int]:
     return [daemon.pid, *daemon.left_over()]
 
 
-def resident(pid: int) -> int:
-    """Bytes in memory; 0 for one that has ended."""
+def resident(pid: int, kind: str = "VmRSS:") -> int:
+    """Bytes in memory, of `RssAnon:` those that are its own; 0 for one that has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) * KB for line in lines if line.startswith("VmRSS:"))
+    return sum(int(line.split()[1]) * KB for line in lines if line.startswith(kind))
 
 
 def open_files(pid: int) -> int:

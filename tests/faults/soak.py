@@ -7,12 +7,13 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.fault import Trial
 from tests.faults.house import House, house
-from tests.faults.measure import Gauge
+from tests.faults.measure import Gauge, resident
 from tests.servers import postgresql
 
 MB = 1024 * 1024
@@ -29,16 +30,17 @@ class Look:
 
     mails: int
     bytes: int
+    own: int  # what the daemon without its readers keeps for itself: neither shared libraries nor files
     files: int
     wal: int
 
 
-def slope(looks: list[Look]) -> float:
+def slope(looks: list[Look], size: Callable[[Look], int] = lambda look: look.bytes) -> float:
     """Bytes a mail, by least squares."""
     count = len(looks)
     middle = sum(look.mails for look in looks) / count
     spread = sum((look.mails - middle) ** 2 for look in looks)
-    return sum((look.mails - middle) * look.bytes for look in looks) / spread if spread else 0.0
+    return sum((look.mails - middle) * size(look) for look in looks) / spread if spread else 0.0
 
 
 def run(trial: Trial, minutes: float, rate: float, database: str) -> None:
@@ -46,7 +48,7 @@ def run(trial: Trial, minutes: float, rate: float, database: str) -> None:
     conversations = int(minutes * 60 * rate / 2)
     with house(trial, database=url) as home, home.desk.running() as daemon, Gauge(daemon) as gauge:
         home.senders(conversations, threads=THREADS, pace=2 * THREADS / rate)
-        looks = _watch(home, gauge, minutes)
+        looks = _watch(home, gauge, minutes, daemon.pid)
         home.settle()
         _judge(trial, looks)
         home.verdict()
@@ -56,14 +58,15 @@ def run(trial: Trial, minutes: float, rate: float, database: str) -> None:
         trial.must("less than 1 MB of log a minute", hold=log < MB)
 
 
-def _watch(home: House, gauge: Gauge, minutes: float) -> list[Look]:
+def _watch(home: House, gauge: Gauge, minutes: float, daemon: int) -> list[Look]:
     began, looks = time.monotonic(), list[Look]()
     wal = home.desk.folder / "maild.db-wal"
     while (passed := time.monotonic() - began) < minutes * 60:
         time.sleep(minutes * 60 / LOOKS)
         bytes_, files = gauge.look()
         taken = sum(source.codes[250] for source in home.sources)
-        looks.append(Look(taken, bytes_, files, wal.stat().st_size if wal.exists() else 0))
+        own = resident(daemon, "RssAnon:")
+        looks.append(Look(taken, bytes_, own, files, wal.stat().st_size if wal.exists() else 0))
         if len(looks) % 20 == 0:
             print(f"{passed:6.0f} s  {looks[-1]}", file=sys.stderr, flush=True)
     return looks
@@ -77,6 +80,8 @@ def _judge(trial: Trial, looks: list[Look]) -> None:
     trial.see(
         f"{looks[-1].mails} mails; memory {warm[0].bytes / MB:.0f} to {warm[-1].bytes / MB:.0f} MB, {grows:+.1f} MB for 10,000 mails"
     )
+    own = slope(warm, lambda look: look.own) * 10_000 / MB
+    trial.see(f"of it the daemon's own {warm[0].own / MB:.1f} to {warm[-1].own / MB:.1f} MB, {own:+.1f} MB")
     trial.see(
         f"files {min(look.files for look in warm)} to {max(look.files for look in warm)}, WAL at most {wal / MB:.1f} MB"
     )
