@@ -223,8 +223,8 @@ class Deliverer:
             return
         said = f"{DOUBT} before; now {reply}" if pending.doubted else reply
         next_at = self._room.clock() + self._wait(pending.attempt)
-        late = next_at - pending.created_at >= DELAY_TOLD_AFTER
-        change = DeliveryDelayed(pending.mail.recipient) if late else None
+        delayed = next_at - pending.created_at >= DELAY_TOLD_AFTER
+        change = DeliveryDelayed(pending.mail.recipient) if delayed else None
         self._settle(pending, "pending", said, next_at, change=change)
 
     def _unknown(self, pending: Pending, reply: str, content: bytes) -> None:
