@@ -90,6 +90,8 @@ class Deliverer:
         while not stop.is_set():
             self.beat = self._room.clock()
             if not self._pace.wants(self._place):
+                self._transport.close()
+                self._room.store.rest()
                 stop.wait(POLL_SECONDS)
                 continue
             try:

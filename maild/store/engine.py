@@ -195,6 +195,15 @@ class Store:
         except FAULTS as error:
             raise _translated(error) from error
 
+    def rest(self) -> None:
+        """Closes what this thread keeps, and with it its page caches: for one that may not be needed for long."""
+        kept: dict[str, Tx] = self._kept.__dict__
+        while kept:
+            _, tx = kept.popitem()
+            if not tx.closed:
+                tx.invalidate()
+                tx.close()
+
     def close(self) -> None:
         """Gives all connections back."""
         for connection in tuple(self._all_kept):

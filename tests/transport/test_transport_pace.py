@@ -1,6 +1,16 @@
 """How many connections send at once: as many as the relay's slowness makes worth their while."""
 
+import threading
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from maild.config import load_text
+from maild.daemon import templates
+from maild.desk.deliver import Deliverer, Policy
+from maild.desk.room import open_room
 from maild.outbox.pace import Pace
+from maild.resources import data_dir
 
 
 class Stopwatch:
@@ -75,3 +85,31 @@ def test_a_mail_that_fails_counts_as_well() -> None:
             pass
 
     assert wanted(pace) == 2
+
+
+class Relay:
+    """Knows whether a connection is open."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_a_connection_that_is_not_wanted_is_closed(tmp_path: Path, sqlite_url: str) -> None:
+    given = load_text(
+        f'[desk]\nname = "Acme"\naddress = "a@b.test"\n[database]\nurl = "{sqlite_url}"\n', "maild.toml", tmp_path
+    )
+    room = open_room(given, data_dir("migrations"))
+    policy, relay, stop = Policy((timedelta(minutes=1),), timedelta(days=5)), Relay(), threading.Event()
+    spare = Deliverer(room, relay, templates(given), policy, "spare", Random(1), pace=Pace(), place=1)  # type: ignore[arg-type]
+
+    thread = threading.Thread(target=spare.run, args=(stop,))
+    thread.start()
+    try:
+        assert relay.closed.wait(10)
+    finally:
+        stop.set()
+        thread.join(10)
+        room.store.close()
