@@ -13,6 +13,7 @@ from bench import ceilings, machine, worlds
 from bench.corpus import Mail, mails
 from bench.desk import Desk
 from bench.processes import RESULTS, scratch
+from bench.report import spread
 from bench.sink import Sink
 
 WARM = 20
@@ -42,14 +43,10 @@ def told(connections: int, pairs: Sequence[Pair]) -> str:
     rates = [each.ours / each.stock for each in pairs]
     cpu = [each.ours_ms / each.stock_ms for each in pairs]
     return (
-        f"{connections:3} connections: rate {_range(rates)} x ({_middle(pairs, 'ours')}/s against "
-        f"{_middle(pairs, 'stock')}/s), CPU {_range(cpu)} x ({_middle(pairs, 'ours_ms')} ms a mail against "
+        f"{connections:3} connections: rate {spread(rates, 2)} x ({_middle(pairs, 'ours')}/s against "
+        f"{_middle(pairs, 'stock')}/s), CPU {spread(cpu, 2)} x ({_middle(pairs, 'ours_ms')} ms a mail against "
         f"{_middle(pairs, 'stock_ms')} ms)"
     )
-
-
-def _range(values: Sequence[float]) -> str:
-    return f"{median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
 
 
 def _middle(pairs: Sequence[Pair], name: str) -> str:

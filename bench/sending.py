@@ -13,6 +13,7 @@ from statistics import median
 
 from bench import ceilings, machine
 from bench.processes import RESULTS, scratch
+from bench.report import spread
 from bench.sink import Sink
 from maild.transport.smtp import SmtpTransport
 
@@ -50,13 +51,9 @@ def told(pairs: Sequence[Pair]) -> str:
     rates = [each.ours / each.smtplib for each in pairs]
     cpu = [each.ours_ms / each.smtplib_ms for each in pairs]
     return (
-        f"one connection: rate {_range(rates)} x smtplib's ({median(each.ours for each in pairs):.0f}/s against "
-        f"{median(each.smtplib for each in pairs):.0f}/s), CPU {_range(cpu)} x"
+        f"one connection: rate {spread(rates, 2)} x smtplib's ({median(each.ours for each in pairs):.0f}/s against "
+        f"{median(each.smtplib for each in pairs):.0f}/s), CPU {spread(cpu, 2)} x"
     )
-
-
-def _range(values: Sequence[float]) -> str:
-    return f"{median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
 
 
 def main() -> None:

@@ -257,17 +257,16 @@ class Deliverer:
             if not outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at, content=kept):
                 return
             if change is not None and mail.ticket is not None and _must_tell(mail):
-                self._tell(tx, mail.ticket, change, reply, f"outbox:{pending.id}")
+                self._tell(tx, mail.ticket, Reasoned(change, reply[:200]), f"outbox:{pending.id}", now)
         _log(state, pending, reply)
 
-    def _tell(self, tx: Tx, number: int, change: Change, reply: str, cause: str) -> None:
+    def _tell(self, tx: Tx, number: int, told: Reasoned, cause: str, now: datetime) -> None:
         """The ticket learns it, and whoever owns it; of a delay once, however often it is tried."""
-        if isinstance(change, DeliveryDelayed) and tickets.was_told(tx, number, change.kind, cause):
+        if isinstance(told.change, DeliveryDelayed) and tickets.was_told(tx, number, told.change.kind, cause):
             return
         ticket = tickets.load(tx, number, lock=True)
         if ticket is not None:
-            changes = (Reasoned(change, reply[:200]),)
-            carry_out(tx, self._room, Act(number, ticket, changes, "system:deliver", cause, self._room.clock()))
+            carry_out(tx, self._room, Act(number, ticket, (told,), "system:deliver", cause, now))
 
     def _failed(self, pending: Pending, reply: str) -> None:
         """Failed for good: recorded, and whoever owns the ticket is told whom the mail did not reach."""

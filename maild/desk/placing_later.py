@@ -69,7 +69,15 @@ def _place_all(room: Room, now: datetime) -> list[tuple[int, str]]:
         if agent is not None:
             placed.append((number, agent))
             room.mail_waits.set()
+            if not _anybody_left(room, now):
+                break
     return placed
+
+
+def _anybody_left(room: Room, now: datetime) -> bool:
+    """Who closes a ticket while hundreds wait has room for one: the others need not be asked for."""
+    with room.store.read() as tx:
+        return bool(available(tx, room.book, now))
 
 
 def _place(room: Room, number: int, now: datetime) -> str | None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from maild.ids import sha256_hex
 from maild.store import schema
 from maild.store.contents import Bucket, Contents, Damaged, spool_folder
-from maild.store.contents_disk import DiskContents
+from maild.store.contents_disk import DiskContents, disk_errors
 from maild.store.dialect import insert_new
 from maild.store.engine import Tx
 from maild.store.leftovers import sweep
@@ -80,7 +80,8 @@ class Blobs:
 
     def sweep(self, tx: Tx, place: int) -> tuple[int, int]:
         """Looks at a 256th of the folder for what no row names; gives how many it laid aside and destroyed."""
-        return sweep(tx, self._disk, place, self._now())
+        with disk_errors():
+            return sweep(tx, self._disk, place, self._now())
 
     def _now(self) -> float:
         """By the file system's own clock."""

@@ -31,7 +31,7 @@ class DiskContents:
         if target.exists() and sha256_of_file(target)[0] == sha256:
             return
         part = spool_folder(self.folder) / f"{sha256}.{os.getpid()}.{os.urandom(4).hex()}"
-        with _disk_errors(), part.open("xb") as file:
+        with disk_errors(), part.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -41,7 +41,7 @@ class DiskContents:
         """Makes a complete file of the spool folder durable under its hash; one that is gone was taken before."""
         if not part.exists() and self.has(sha256):
             return
-        with _disk_errors():
+        with disk_errors():
             handle = os.open(part, os.O_RDONLY)
             try:
                 os.fsync(handle)
@@ -75,14 +75,14 @@ class DiskContents:
 
     def _rename(self, part: Path, sha256: str) -> None:
         target = self.path(sha256)
-        with _disk_errors():
+        with disk_errors():
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             part.replace(target)
             for folder in (target.parent, target.parent.parent, self.folder):
                 _sync_folder(folder)
 
 
-class _disk_errors:  # noqa: N801 - reads as a statement
+class disk_errors:  # noqa: N801 - reads as a statement
     """EIO ends the daemon (a retried fsync lies); every other disk fault may pass."""
 
     def __enter__(self) -> None:

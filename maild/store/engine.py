@@ -48,10 +48,9 @@ OF_A_MAIL = {
     "enable_sort": "off",
     "jit": "off",
 }
-_FREELY = tuple(Prepared(sa.text(f"SET LOCAL {name} = on")) for name in OF_A_MAIL if name.startswith("enable_"))
-_AS_BEFORE = tuple(
-    Prepared(sa.text(f"SET LOCAL {name} TO DEFAULT")) for name in OF_A_MAIL if name.startswith("enable_")
-)
+_FORBIDDEN = tuple(name for name in OF_A_MAIL if name.startswith("enable_"))
+_FREELY = tuple(Prepared(sa.text(f"SET LOCAL {name} = on")) for name in _FORBIDDEN)
+_AS_BEFORE = tuple(Prepared(sa.text(f"SET LOCAL {name} TO DEFAULT")) for name in _FORBIDDEN)
 
 
 class Tx(Connection):
@@ -97,11 +96,13 @@ class Tx(Connection):
         """For what people ask in a mail: of lists and searches nobody knows beforehand which index serves them best,
         and the one of words only serves as a bitmap. After a failure the transaction ends, and these settings with it.
         """
-        settings = ((), ()) if self.dialect.name == "sqlite" else (_FREELY, _AS_BEFORE)
-        for each in settings[0]:
+        if self.dialect.name == "sqlite":
+            yield
+            return
+        for each in _FREELY:
             self.execute(each)
         yield
-        for each in settings[1]:
+        for each in _AS_BEFORE:
             self.execute(each)
 
     def settle(self) -> None:
@@ -252,9 +253,8 @@ def _sqlite(url: sa.URL, *, synchronous: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get(READING, False)
-        driver: Any = (
-            connection.connection.driver_connection
-        )  # SQLAlchemy takes longer to pass it on than SQLite to do it
+        # SQLAlchemy takes longer to pass it on than SQLite to do it.
+        driver: Any = connection.connection.driver_connection
         driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

@@ -31,11 +31,10 @@ def sweep(tx: Tx, disk: DiskContents, place: int, now: float) -> tuple[int, int]
     folder = f"{place % PLACES:02x}"
     found = list(_aged(_recent(disk.folder / folder, now), now - DAY))
     named = _named(tx, found)
-    for path in found:
-        if path.name not in named:
-            _move(path, disk.aside(path.name))
-    laid = len(found) - sum(path.name in named for path in found)
-    return laid, _clear(tx, disk, folder, now)
+    unnamed = [path for path in found if path.name not in named]
+    for path in unnamed:
+        _move(path, disk.aside(path.name))
+    return len(unnamed), _clear(tx, disk, folder, now)
 
 
 def _clear(tx: Tx, disk: DiskContents, folder: str, now: float) -> int:
@@ -44,7 +43,7 @@ def _clear(tx: Tx, disk: DiskContents, folder: str, now: float) -> int:
     named = _named(tx, aside)
     for path in aside:
         if path.name in named:
-            _move(path, disk.path(path.name), fresh=False)
+            _move(path, disk.path(path.name))
     old = [path for path in _aged(aside, now - MONTH) if path.name not in named]
     for path in old:
         path.unlink(missing_ok=True)
@@ -84,10 +83,9 @@ def _named(tx: Tx, files: list[Path]) -> set[str]:
     return set(tx.execute(_NAMED, {"hashes": [path.name for path in files]}).scalars()) if files else set()
 
 
-def _move(path: Path, to: Path, *, fresh: bool = True) -> None:
-    """`fresh`: its month begins now."""
+def _move(path: Path, to: Path) -> None:
+    """Its time there begins now."""
     with suppress(FileNotFoundError):
         to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if fresh:
-            os.utime(path)
+        os.utime(path)
         path.rename(to)

@@ -71,16 +71,15 @@ def expire(ticket: Ticket, timer: Timer, workflow: Workflow, habits: Habits, now
         case TimerKind.SLA:
             return Expired((), "a promise comes to its end")
         case kind:
-            text, times = dict(ticket.plans).get(kind.value, ""), _times_due(ticket, timer, habits, now)
+            text, times = dict(ticket.plans).get(kind.value, ""), _times_due(ticket, kind, habits, now)
             return Expired((Reminded(kind.value, text, times),), REASONS[kind])
 
 
-def _times_due(ticket: Ticket, timer: Timer, habits: Habits, now: datetime) -> int:
+def _times_due(ticket: Ticket, kind: TimerKind, habits: Habits, now: datetime) -> int:
     """How often it has come due by now: after a downtime nobody is told the same several times at once."""
-    ask, times = dict(TIMERS)[timer.kind], 1
+    ask, told, times = dict(TIMERS)[kind], ticket.reminders(kind.value), 1
     while times < MOST_AT_ONCE:
-        after = replace(ticket, reminded=((timer.kind.value, ticket.reminders(timer.kind.value) + times),))
-        due_at = ask(after, habits)
+        due_at = ask(replace(ticket, reminded=((kind.value, told + times),)), habits)
         if due_at is None or due_at > now:
             break
         times += 1

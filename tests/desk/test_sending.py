@@ -17,9 +17,10 @@ from maild.desk.deliver import Deliverer, Policy
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
 from maild.mail.tokens import TokenKind
 from maild.outbox.backoff import RateReached
+from maild.outbox.pace import Pace
 from maild.store import Store, Tx, outbox
 from maild.store.blobs import Blobs
-from tests.desk_driver import DeskDriver, Sent, written
+from tests.desk_driver import DeskDriver, Relay, Sent, written
 from tests.statements import the_long_way
 
 JANE = "Jane Doe <jane@customer.test>"
@@ -562,6 +563,28 @@ def test_several_senders_side_by_side_send_each_mail_once_and_each_tickets_mails
         threads_of.setdefault((row.ticket, row.recipient), []).append(place[row.message_id, row.recipient])
     assert all(places == sorted(places) for places in threads_of.values())
     assert max(map(len, threads_of.values())) > 1
+
+
+def test_a_sender_that_is_not_wanted_closes_its_connection_and_sends_nothing(desk: DeskDriver) -> None:
+    _waiting(desk, 1)
+    closed, stop = threading.Event(), threading.Event()
+
+    class Closing(Relay):
+        def close(self) -> None:
+            closed.set()
+
+    relay = Closing()
+    policy = Policy((timedelta(minutes=1),), timedelta(days=5))
+    words = desk.deliverer._words
+    spare = Deliverer(desk.room, relay, words, policy, "test/0/delivery/2", Random(1), pace=Pace(), place=1)
+
+    thread = threading.Thread(target=spare.run, args=(stop,))
+    thread.start()
+    seen = closed.wait(10)
+    stop.set()
+    thread.join(10)
+
+    assert seen and relay.sent == []
 
 
 def test_a_mail_that_overtakes_an_earlier_one_is_recorded(desk: DeskDriver, caplog: pytest.LogCaptureFixture) -> None:

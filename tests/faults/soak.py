@@ -48,7 +48,7 @@ def run(trial: Trial, minutes: float, rate: float, database: str) -> None:
     conversations = int(minutes * 60 * rate / 2)
     with house(trial, database=url) as home, home.desk.running() as daemon, Gauge(daemon) as gauge:
         home.senders(conversations, threads=THREADS, pace=2 * THREADS / rate)
-        looks = _watch(home, gauge, minutes, daemon.pid)
+        looks = _watch(home, gauge, minutes)
         home.settle()
         _judge(trial, looks)
         home.verdict()
@@ -58,14 +58,14 @@ def run(trial: Trial, minutes: float, rate: float, database: str) -> None:
         trial.must("less than 1 MB of log a minute", hold=log < MB)
 
 
-def _watch(home: House, gauge: Gauge, minutes: float, daemon: int) -> list[Look]:
+def _watch(home: House, gauge: Gauge, minutes: float) -> list[Look]:
     began, looks = time.monotonic(), list[Look]()
     wal = home.desk.folder / "maild.db-wal"
     while (passed := time.monotonic() - began) < minutes * 60:
         time.sleep(minutes * 60 / LOOKS)
         bytes_, files = gauge.look()
         taken = sum(source.codes[250] for source in home.sources)
-        own = resident(daemon, "RssAnon:")
+        own = resident(gauge.daemon.pid, "RssAnon:")
         looks.append(Look(taken, bytes_, own, files, wal.stat().st_size if wal.exists() else 0))
         if len(looks) % 20 == 0:
             print(f"{passed:6.0f} s  {looks[-1]}", file=sys.stderr, flush=True)
