@@ -20,13 +20,13 @@ from bench.processes import ROOT, scratch
 from bench.sink import Sink
 from maild.clock import utc_now
 from maild.config import Config, load_text
-from maild.daemon import deliverer
 from maild.desk.accept import Acceptor
 from maild.desk.room import open_room, upgrade
 from maild.desk.work import Worker
 from maild.mail.envelope import Envelope, Via
 from maild.mail.model import InboundMail
 from maild.mail.parse import understand
+from maild.parts import deliverer
 from maild.resources import data_dir
 
 EVERY = 0.001

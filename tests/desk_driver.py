@@ -13,7 +13,8 @@ from random import Random
 from maild.config import Config, load_text
 from maild.desk.accept import Acceptor
 from maild.desk.act import act_on
-from maild.desk.deliver import Deliverer, Policy
+from maild.desk.deliver import Deliverer
+from maild.desk.outcomes import Policy
 from maild.desk.receive import Done
 from maild.desk.room import Room, open_room, upgrade
 from maild.desk.rulebook import Rulebook

@@ -11,7 +11,7 @@ from maild.errors import ConfigError
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Loads everything that a start would load, and changes nothing."""
-    from maild.daemon import templates
+    from maild.parts import templates
     from maild.store.blobs import bucket_trouble
 
     config = given_config(ctx)

@@ -36,12 +36,12 @@ def command(
         ctx.invoke(reparse.command, since=since, dry_run=True, as_json=as_json)
         return
     from maild.clock import utc_now
-    from maild.daemon import dkim_checks
     from maild.desk import explain
     from maild.desk.rulebook import rulebook_of
     from maild.desk.work import checked
     from maild.intake import files
     from maild.mail.envelope import Envelope, Via
+    from maild.parts import dkim_checks
     from maild.reading.pool import ReadingPool
     from maild.store import open_store
 

@@ -125,9 +125,9 @@ def _counted(mails: Iterator[tuple[str, bytes]], wish: Wish) -> Iterator[tuple[s
 
 def _handle(config: Config, room: Room, ids: list[int]) -> str:
     """Handles what waits, and waits for what a running daemon took up before us."""
-    from maild.daemon import dkim_checks, readers
     from maild.desk.recover import worker_name
     from maild.desk.work import Worker
+    from maild.parts import dkim_checks, readers
 
     pool = readers(config, room)
     try:

@@ -16,8 +16,8 @@ from maild.cli.progress import tracked
 @click.pass_context
 def command(ctx: click.Context, since: datetime | None, dry_run: bool, as_json: bool) -> None:
     """With a progress bar where a person looks."""
-    from maild.daemon import readers
     from maild.desk import replay
+    from maild.parts import readers
 
     config, room = open_desk(ctx)
     pool = readers(config, room)

@@ -7,7 +7,7 @@ import click
 from maild.cli.options import given_config, print_table, with_config
 from maild.config import Config, builtin, find_config
 from maild.errors import ConfigError, PermanentError
-from maild.outbox.context import EVENTS
+from maild.outbox.audiences import EVENTS
 from maild.outbox.outgoing import Rendered
 from maild.outbox.render import Templates
 
@@ -64,7 +64,7 @@ def _config(ctx: click.Context) -> Config:
 
 
 def _templates(config: Config) -> Templates:
-    from maild.daemon import templates
+    from maild.parts import templates
 
     return templates(config)
 

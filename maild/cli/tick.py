@@ -14,8 +14,8 @@ from maild.cli.options import moment_option, open_desk, when, with_config
 @click.pass_context
 def command(ctx: click.Context, now: datetime | None, dry_run: bool) -> None:
     """Timers first, then the mails that they and others wrote."""
-    from maild.daemon import deliverer
     from maild.desk.tick import tick, would_tick
+    from maild.parts import deliverer
 
     config, room = open_desk(ctx)
     moment = now or room.clock()

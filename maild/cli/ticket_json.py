@@ -5,7 +5,8 @@ from typing import Any
 
 from maild.clock import rfc3339
 from maild.desk.rulebook import Rulebook
-from maild.tickets.events import Event, to_record
+from maild.tickets.event_records import to_record
+from maild.tickets.events import Event
 from maild.tickets.promises import Target
 from maild.tickets.ticket import Ticket
 

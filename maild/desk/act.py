@@ -8,7 +8,7 @@ from maild.commands.script import Reasoned
 from maild.desk.answering import by_answering, mentioned, with_canned
 from maild.desk.beyond import beyond
 from maild.desk.change import Act, carry_out
-from maild.desk.effects import Doing, Told
+from maild.desk.doing import Doing, Told
 from maild.desk.known import known_for
 from maild.desk.leaks import cleaned_for_customer
 from maild.desk.room import Room

@@ -4,7 +4,8 @@ from maild.commands import Asked
 from maild.commands.effects import Effect
 from maild.desk.answers import DeskReader, answered, as_context
 from maild.desk.decision import Letter, mail_to_agent
-from maild.desk.effects import Doing, Told, carry_out_effects, open_letters
+from maild.desk.doing import Doing, Told
+from maild.desk.effects import carry_out_effects, open_letters
 from maild.desk.links import ActionLinks
 from maild.desk.room import Room
 from maild.desk.rulebook import Rulebook

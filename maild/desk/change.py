@@ -25,7 +25,7 @@ from maild.desk.staffing import away_now
 from maild.notices import Moment, Notice, notices_for
 from maild.records import replace
 from maild.rules import Reaction
-from maild.store import Tx, agents, messages, tickets
+from maild.store import Tx, agents, messages, tickets, timers
 from maild.store.outbox import NewMail
 from maild.tickets.events import Event, MessageFiled, Opened, numbered
 from maild.tickets.fold import fold
@@ -131,7 +131,7 @@ def carry_out(tx: Tx, room: Room, act: Act, file_messages: Callable[[], tuple[in
         tickets.append(tx, act.number, events)
     habits = room.book.habits
     were = running(act.before, habits) if act.before else ()
-    tickets.mirror_timers(tx, act.number, were, running(after, habits))
+    timers.mirror(tx, act.number, were, running(after, habits))
     occasion = Occasion(
         cause=act.cause,
         now=act.now,

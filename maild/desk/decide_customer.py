@@ -9,7 +9,8 @@ from maild.commands import read_script
 from maild.commands.customers import Meant, Said, read_customer
 from maild.commands.script import Reasoned
 from maild.desk.decision import Decision
-from maild.desk.facts import Facts, Match
+from maild.desk.facts import Facts
+from maild.desk.match import Match
 from maild.desk.placing import placement
 from maild.desk.rulebook import Rulebook
 from maild.mail.envelope import Envelope

@@ -5,7 +5,8 @@ from datetime import datetime
 from maild.commands.script import Reasoned
 from maild.desk.decide_customer import UNKNOWN, message_of
 from maild.desk.decision import Decision
-from maild.desk.facts import Facts, Match
+from maild.desk.facts import Facts
+from maild.desk.match import Match
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail
 from maild.mail.tokens import TokenKind

@@ -1,8 +1,6 @@
 """What commands do beyond their own ticket, in the same transaction as the mail that asked for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import assert_never
 
 from maild.commands.effects import (
@@ -21,14 +19,13 @@ from maild.commands.effects import (
     TellLinked,
 )
 from maild.commands.reader import Row, Section
-from maild.commands.script import Reasoned
-from maild.desk.change import Act, carry_out
+from maild.desk.change import carry_out
 from maild.desk.decide_customer import standing
 from maild.desk.decision import Letter
+from maild.desk.doing import Doing, Told, act_of, change_also, locked
 from maild.desk.handing_on import hand_on_urgent
+from maild.desk.merging import merge, split, take_out
 from maild.desk.room import Room
-from maild.errors import PermanentError
-from maild.mail.alignment import ANYBODYS
 from maild.mail.model import Mailbox
 from maild.records import replace
 from maild.store import Tx, agents, messages, tickets
@@ -38,34 +35,15 @@ from maild.tickets.decide import on_public_answer, step
 from maild.tickets.events import (
     Assigned,
     Change,
-    FollowersChanged,
     Linked,
-    Merged,
     MessageFiled,
-    MessagesMoved,
     Opened,
-    ParticipantJoined,
-    ParticipantLeft,
     StatusChanged,
     Unlinked,
 )
-from maild.tickets.links import MERGED_FROM, SAME_TROUBLE, SPLIT_FROM, SPLIT_TO
-from maild.tickets.people import Agent
-from maild.tickets.ticket import Standing, Ticket
+from maild.tickets.links import SAME_TROUBLE
+from maild.tickets.ticket import Ticket
 from maild.tickets.workflow import Phase
-
-Told = tuple[str, Section]
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """Who asked, on which ticket, by what; `message` are his words, for linked tickets."""
-
-    ticket: Ticket | None
-    agent: Agent
-    cause: str
-    now: datetime
-    message: NewMessage | None = None
 
 
 def carry_out_effects(tx: Tx, room: Room, effects: tuple[Effect, ...], doing: Doing) -> list[Told]:
@@ -124,11 +102,11 @@ def _on_ticket(
 ) -> list[Told]:
     match effect:
         case MergeInto(number):
-            return _merge(tx, room, doing, ticket, number)
+            return merge(tx, room, doing, ticket, number)
         case TakeOut(number):
-            return _take_out(tx, room, doing, ticket, number)
+            return take_out(tx, room, doing, ticket, number)
         case SplitOff():
-            return _split(tx, room, doing, ticket, effect)
+            return split(tx, room, doing, ticket, effect)
         case Relate(number, relation, gone):
             _relate(tx, room, doing, ticket, number, relation, gone=gone)
             return []
@@ -141,140 +119,25 @@ def _on_ticket(
             assert_never(other)
 
 
-def _act(tx: Tx, room: Room, doing: Doing, ticket: Ticket, changes: list[Change], *, quiet: bool = True) -> Ticket:
-    """One more ticket changes because of the same mail; `quiet`: nobody is told of it."""
-    act = Act(
-        ticket.number,
-        ticket,
-        tuple(Reasoned(change, "") for change in changes),
-        f"agent:{doing.agent.name}",
-        doing.cause,
-        doing.now,
-        agent=doing.agent,
-        quiet=quiet,
-    )
-    return carry_out(tx, room, act)
-
-
-def _locked(tx: Tx, room: Room, number: int) -> Ticket:
-    found = tickets.load(tx, number, lock=True)
-    if found is None:
-        raise PermanentError(f"there is no ticket {room.book.label(number)}")
-    return found
-
-
-def _merge(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int) -> list[Told]:
-    """Messages and people go over; the history stays where it happened and is shown with the other's."""
-    primary = _locked(tx, room, number)
-    moved = messages.move_all(tx, ticket.number, number)
-    if moved:
-        _act(tx, room, doing, _locked(tx, room, ticket.number), [MessagesMoved(-moved, number)])
-    people = [
-        (ticket.requester, Standing.PARTICIPANT),
-        *((each.mailbox, each.standing) for each in ticket.participants),
-    ]
-    changes: list[Change] = [Linked(MERGED_FROM, ticket.number)]
-    changes += [MessagesMoved(moved, ticket.number)] if moved else []
-    changes += [
-        ParticipantJoined(box.address, box.name, _beside(box, standing_, primary))
-        for box, standing_ in people
-        if not primary.belongs(box.address) and not room.book.directory.is_ours(box.address)
-    ]
-    followers = tuple(dict.fromkeys((*primary.followers, *ticket.followers)))
-    changes += [FollowersChanged(primary.followers, followers)] if followers != primary.followers else []
-    _act(tx, room, doing, primary, changes)
-    label = room.book.label
-    return [("#merge", Section(f"{label(ticket.number)} is part of {label(number)} now; messages moved: {moved}"))]
-
-
-def _beside(box: Mailbox, standing_: Standing, primary: Ticket) -> Standing:
-    """People of another company than the requester's don't learn of each other by a merge."""
-    here, there = (each.rpartition("@")[2] for each in (primary.requester.address, box.address))
-    colleagues = here == there and here not in ANYBODYS
-    return Standing.MERGED if standing_ is Standing.PARTICIPANT and not colleagues else standing_
-
-
-def _take_out(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int) -> list[Told]:
-    """The inverse: whoever came with that ticket and wrote nothing since leaves with it."""
-    other = _locked(tx, room, number)
-    homes = [number, *(link.number for link in other.links if link.kind == MERGED_FROM)]
-    moved = messages.move_home(tx, ticket.number, homes, number)
-    still_here = messages.authors(tx, ticket.number)
-    came = {other.requester.address, *(each.address for each in other.participants)}
-    leave = [each for each in ticket.participants if each.address in came and each.address not in still_here]
-    here: list[Change] = [Unlinked(MERGED_FROM, number)]
-    here += [MessagesMoved(-moved, number)] if moved else []
-    here += [ParticipantLeft(each.address, each.name, each.standing) for each in leave]
-    _act(tx, room, doing, _locked(tx, room, ticket.number), here)
-    active = room.book.workflow.in_phase(Phase.ACTIVE)
-    there: list[Change] = [Merged(ticket.number, None)]
-    there += [MessagesMoved(moved, ticket.number)] if moved else []
-    there += step(other, active) if active else []
-    _act(tx, room, doing, other, there)
-    return [("#unmerge", Section(f"{room.book.label(number)} stands alone again; messages moved back: {moved}"))]
-
-
-def _split(tx: Tx, room: Room, doing: Doing, ticket: Ticket, split: SplitOff) -> list[Told]:
-    number = tickets.next_number(tx, room.book.first_number)
-    if not messages.split_off(tx, split.message, ticket.number, number):
-        raise PermanentError("the message is not on this ticket any more")
-    start = room.book.workflow.first
-    opened = Opened(
-        subject=split.subject,
-        requester=split.requester,
-        status=start.name,
-        phase=start.phase,
-        priority=ticket.priority,
-        inbox=ticket.inbox,
-        category=ticket.category,
-        language=ticket.language,
-        teams=ticket.teams,
-        answerable=ticket.answerable,
-        **standing(split.requester.address, room.book),
-    )
-    filed = MessageFiled(split.message, "in", "public", "normal", "customer", split.requester.address)
-    changes = (opened, filed, Linked(SPLIT_FROM, ticket.number))
-    _open(tx, room, doing, number, changes)
-    _act(tx, room, doing, _locked(tx, room, ticket.number), [MessagesMoved(-1, number), Linked(SPLIT_TO, number)])
-    row = Row((room.book.label(number), split.subject, split.requester.address), number, ("show", "take"))
-    return [("#split", Section(f"{room.book.label(number)} is a ticket of its own", rows=(row,)))]
-
-
-def _open(tx: Tx, room: Room, doing: Doing, number: int, changes: tuple[Change, ...]) -> Ticket:
-    act = Act(
-        number,
-        None,
-        tuple(Reasoned(change, "") for change in changes),
-        f"agent:{doing.agent.name}",
-        doing.cause,
-        doing.now,
-        agent=doing.agent,
-        author=None,
-    )
-    return carry_out(tx, room, act)
-
-
 def _relate(tx: Tx, room: Room, doing: Doing, ticket: Ticket, number: int, relation: str, *, gone: bool) -> None:
-    other = _locked(tx, room, number)
+    other = locked(tx, room, number)
     there = any((each.kind, each.number) == (relation, ticket.number) for each in other.links)
     if there == gone:
         change = Unlinked(relation, ticket.number) if gone else Linked(relation, ticket.number)
-        _act(tx, room, doing, other, [change])
+        change_also(tx, room, doing, other, [change])
 
 
 def _tell_linked(tx: Tx, room: Room, doing: Doing, ticket: Ticket, *, resolve: bool) -> list[Told]:
     """Every ticket about the same trouble that is not closed and that the agent may see."""
     numbers = sorted({link.number for link in ticket.links if link.kind in SAME_TROUBLE})
-    seen = [
-        other for number in numbers if room.book.may_see(doing.agent, other := _locked(tx, room, number), doing.now)
-    ]
+    seen = [other for number in numbers if room.book.may_see(doing.agent, other := locked(tx, room, number), doing.now)]
     wanted = [other.number for other in seen if other.phase is not Phase.CLOSED and other.merged_into is None]
     return [_tell(tx, room, doing, number, resolve=resolve) for number in wanted]
 
 
 def _tell(tx: Tx, room: Room, doing: Doing, number: int, *, resolve: bool) -> Told:
     """One linked ticket: its customer gets the words in a mail of his own, which names only his own ticket."""
-    ticket = _locked(tx, room, number)
+    ticket = locked(tx, room, number)
     label = room.book.label(number)
     resolved = room.book.workflow.in_phase(Phase.RESOLVED)
     changes: list[Change] = []
@@ -287,15 +150,7 @@ def _tell(tx: Tx, room: Room, doing: Doing, number: int, *, resolve: bool) -> To
         changes += step(ticket, resolved)
     if not changes:
         return label, Section("nothing to do")
-    act = Act(
-        number,
-        ticket,
-        tuple(Reasoned(change, "told with the linked tickets") for change in changes),
-        f"agent:{doing.agent.name}",
-        doing.cause,
-        doing.now,
-        agent=doing.agent,
-    )
+    act = act_of(doing, number, ticket, changes, reason="told with the linked tickets")
     new = replace(words, to=(), cc=(), subject=ticket.subject) if words is not None else None
     file = (lambda: (messages.insert(tx, room.blobs, number, new, None, None),)) if new is not None else None
     after = carry_out(tx, room, act, file)
@@ -349,14 +204,6 @@ def _letter(tx: Tx, room: Room, letter: Letter, doing: Doing) -> Row:
         message_id=None,
         via="bulk",
     )
-    act = Act(
-        number,
-        None,
-        tuple(Reasoned(change, "") for change in changes),
-        f"agent:{doing.agent.name}",
-        f"{doing.cause}/{number}",
-        doing.now,
-        agent=doing.agent,
-    )
+    act = act_of(doing, number, None, changes, cause=f"{doing.cause}/{number}")
     carry_out(tx, room, act, lambda: (messages.insert(tx, room.blobs, number, new, None, None),))
     return Row((book.label(number), str(letter.requester), letter.subject), number, ("show",))

@@ -1,7 +1,6 @@
 """What the store knows about a mail before anything is decided: who, which ticket, seen before, how often."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,36 +8,23 @@ from typing import Any
 from maild.assignment import Candidate
 from maild.commands import Known, read_script
 from maild.desk.known import known_for
+from maild.desk.match import Match, alert_match, find_match
 from maild.desk.references import Pointers, pointers
 from maild.desk.rulebook import Rulebook
 from maild.desk.staffing import candidates_of
 from maild.ids import derived_id
 from maild.mail.envelope import Envelope
 from maild.mail.model import InboundMail, Kind, Mailbox
-from maild.mail.tokens import Token, TokenKind, plus_part
+from maild.mail.tokens import TokenKind, plus_part
 from maild.mail.trust import Trust, Trusted, weigh
 from maild.records import replace
 from maild.rules import Raised, as_the_customer, raised, without_list_marks
-from maild.store import Tx, agents, inbound, messages, outbox, tickets
-from maild.store.inbound import relay_id
+from maild.store import Tx, agents, inbound, messages, outbox, sent, tickets
 from maild.tickets.decide import needs_follow_up
 from maild.tickets.people import Agent, Inbox, OnlyCc
-from maild.tickets.ticket import Standing, Ticket
 from maild.tickets.workflow import Phase
 
 LIKENESS_LOOKS_AT = 4000
-MERGES_FOLLOWED = 10
-TICKET_KINDS = (TokenKind.PUBLIC, TokenKind.NOTICE, TokenKind.INTERNAL, TokenKind.SUPPLIER)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The ticket that a mail belongs to, why, and by which kind of reference."""
-
-    ticket: Ticket
-    because: str
-    signed: bool
-    kind: TokenKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +117,10 @@ def gather(tx: Tx, mail: InboundMail, envelope: Envelope, book: Rulebook, now: d
     seen = inbound.find_identity(tx, facts.identity)
     if seen is not None:
         return replace(facts, duplicate_of=seen.inbound, duplicate_ticket=seen.ticket)
-    match, passed_over = _match(tx, mail, facts, lock=lock)
+    author, of_agent = mail.author.address if mail.author else "", facts.agent is not None
+    match, passed_over = find_match(tx, author, facts.pointers, of_agent=of_agent, lock=lock)
     if match is None and facts.alert is not None:
-        match = _alert_match(tx, facts.alert, lock=lock)
+        match = alert_match(tx, facts.alert, lock=lock)
     facts = replace(facts, match=match, passed_over=passed_over)
     if mail.kind is Kind.BOUNCE:
         facts = _with_bounce(tx, facts)
@@ -238,75 +225,9 @@ def _confirmed(found: Pointers, agent: Agent | None, book: Rulebook) -> int | No
     return next((token.number for token in tokens if book.signer.is_for(token, agent.email)), None)
 
 
-def _match(tx: Tx, mail: InboundMail, facts: Facts, *, lock: bool) -> tuple[Match | None, tuple[str, ...]]:
-    """The first reference that counts. An unsigned one counts only for those who belong to the ticket (ID-1)."""
-    author = mail.author.address if mail.author else ""
-    passed_over: list[str] = []
-    tried: set[tuple[int, bool]] = set()
-    for number, because, token in _candidates(tx, facts.pointers):
-        if (number, token is not None) in tried:
-            continue
-        tried.add((number, token is not None))
-        ticket = _where_it_went(tx, number, lock=lock)
-        if ticket is None:
-            continue
-        # An agent's mail finds its ticket whatever proves him: without proof `decide` holds it anyway.
-        if token is not None or ticket.belongs(author) or _supplies(ticket, author) or facts.agent is not None:
-            return Match(ticket, because, token is not None, token.kind if token else None), tuple(passed_over)
-        passed_over.append(f"{because} names ticket {number}, but {author or 'nobody'} is no participant of it")
-    return None, tuple(passed_over)
-
-
-def _where_it_went(tx: Tx, number: int, *, lock: bool) -> Ticket | None:
-    """The ticket, or the one that it was merged into: later replies follow (TI-6)."""
-    ticket = tickets.load(tx, number, lock=lock)
-    for _ in range(MERGES_FOLLOWED):
-        if ticket is None or ticket.merged_into is None:
-            break
-        ticket = tickets.load(tx, ticket.merged_into, lock=lock)
-    return ticket
-
-
-def _supplies(ticket: Ticket, author: str) -> bool:
-    known = ticket.participant(author)
-    return known is not None and known.standing is Standing.SUPPLIER
-
-
-def _alert_match(tx: Tx, alert: Raised, *, lock: bool) -> Match | None:
-    """The ticket on which this trouble is being worked, the newest first; a solved one is not woken (UN-4c)."""
-    for _, number in sorted(inbound.tickets_of_ids(tx, (alert.reference,)), key=lambda pair: -pair[1]):
-        ticket = tickets.load(tx, number, lock=lock)
-        if ticket is not None and ticket.phase not in (Phase.RESOLVED, Phase.CLOSED):
-            return Match(ticket, f"the alert {alert.name} with the key '{alert.key}'", signed=False)
-    return None
-
-
-def _candidates(tx: Tx, found: Pointers) -> Iterator[tuple[int, str, Token | None]]:
-    for reference in found.of_kind(*TICKET_KINDS):
-        yield reference.token.number, reference.where, reference.token
-    for reference in found.of_kind(TokenKind.BOUNCE):
-        row = outbox.one(tx, reference.token.number)
-        if row is not None and row.ticket is not None:
-            yield row.ticket, "our signed return path", reference.token
-    for message_id, number in _in_order(found.ids, outbox.ticket_of_ids(tx, found.ids)):
-        yield number, f"the Message-ID {message_id} that we sent", None
-    for message_id, number in _in_order(found.ids, inbound.tickets_of_ids(tx, found.ids)):
-        yield number, f"the known Message-ID {message_id}", None
-    by_relay = {relay_id(each.strip("<>").partition("@")[0]): each for each in found.ids}
-    for learnt, number in inbound.tickets_of_ids(tx, tuple(by_relay)):
-        yield number, f"the Message-ID {by_relay[learnt]} that a relay gave to our mail", None
-    for number in found.numbers:
-        yield number, "the subject", None
-
-
-def _in_order(ids: tuple[str, ...], rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    place = {each: index for index, each in enumerate(ids)}
-    return sorted(rows, key=lambda row: place[row[0]])
-
-
 def _with_bounce(tx: Tx, facts: Facts) -> Facts:
     """To whom the mail went that a bounce speaks of: nobody else may be declared unreachable by it."""
-    sent_to = set(outbox.recipients_of(tx, facts.pointers.ids))
+    sent_to = set(sent.recipients_of(tx, facts.pointers.ids))
     for reference in facts.pointers.of_kind(TokenKind.BOUNCE):
         row: Any = outbox.one(tx, reference.token.number)
         if row is not None:
@@ -317,12 +238,12 @@ def _with_bounce(tx: Tx, facts: Facts) -> Facts:
 
 def _with_counts(tx: Tx, mail: InboundMail, facts: Facts, now: datetime) -> Facts:
     author = mail.author.address if mail.author else None
-    facts = replace(facts, is_own=facts.is_own or bool(mail.message_id and outbox.is_ours(tx, mail.message_id)))
+    facts = replace(facts, is_own=facts.is_own or bool(mail.message_id and sent.is_ours(tx, mail.message_id)))
     if author is None:
         return facts
     ticket = facts.match.ticket.number if facts.match else None
     hour, day = now - timedelta(hours=1), now - timedelta(days=1)
-    reach = outbox.reach(tx, author, now)
+    reach = sent.reach(tx, author, now)
     return replace(
         facts,
         unreachable=reach.unreachable,
@@ -331,7 +252,7 @@ def _with_counts(tx: Tx, mail: InboundMail, facts: Facts, now: datetime) -> Fact
         tickets_hour=0 if ticket else tickets.opened_since(tx, author, hour),
         reopens_day=tickets.reopened_since(tx, ticket, day) if ticket and _sleeps(facts) else 0,
         same_text_hour=inbound.alike_since(tx, facts.likeness, hour),
-        asked_lately=outbox.told_since(tx, "was_this_you", facts.agent.email, hour) if facts.agent else 0,
+        asked_lately=sent.told_since(tx, "was_this_you", facts.agent.email, hour) if facts.agent else 0,
         notes=tuple(messages.internal_texts(tx, ticket)) if ticket and facts.agent else (),
     )
 

@@ -17,7 +17,7 @@ from maild.mail.tokens import TokenKind, plus_address
 from maild.notices import Audience, Marking, Notice
 from maild.notices.choices import Choice, Preferences, choice, sent_at, with_choice
 from maild.records import replace
-from maild.store import Tx, agents, messages, outbox
+from maild.store import Tx, agents, messages, outbox, sent
 from maild.store.agents import AgentState, Waiting
 from maild.store.outbox import NewMail
 from maild.tickets.events import ClocksChanged, Event
@@ -128,12 +128,12 @@ def _may_get(tx: Tx, address: str, notice: Notice, occasion: Occasion, book: Rul
         return True
     if NO_REPLY.match(address):
         return False
-    reach = outbox.reach(tx, address, occasion.now)
+    reach = sent.reach(tx, address, occasion.now)
     # What a person did is no loop, however often he does it: the caps are for what machines set off.
     return not reach.unreachable and (occasion.by_agent or _under_caps(reach, book))
 
 
-def _under_caps(reach: outbox.Reach, book: Rulebook) -> bool:
+def _under_caps(reach: sent.Reach, book: Rulebook) -> bool:
     return (
         reach.last_hour < book.automatic_per_hour
         and reach.last_day < book.automatic_per_day

@@ -10,7 +10,7 @@ from maild.desk.beyond import beyond, transcript
 from maild.desk.change import Act, carry_out
 from maild.desk.decide import decide
 from maild.desk.decision import Decision
-from maild.desk.effects import Doing
+from maild.desk.doing import Doing
 from maild.desk.facts import Facts, as_meant, gather, unread_identity
 from maild.desk.notify import Occasion, write_notices
 from maild.desk.room import Room
@@ -19,7 +19,7 @@ from maild.mail.envelope import Via
 from maild.mail.model import InboundMail, Mailbox
 from maild.notices import Audience, Notice
 from maild.records import replace
-from maild.store import Tx, assignment, inbound, messages, outbox, tickets
+from maild.store import Tx, assignment, inbound, messages, sent, tickets
 from maild.store.inbound import Received
 from maild.tickets.events import AlsoArrived, Linked
 from maild.tickets.ticket import Ticket
@@ -110,7 +110,7 @@ def _tell_admins(tx: Tx, room: Room, received: Received, reason: str, now: datet
     notices = [
         Notice("quarantined", Audience.ADMIN, (Mailbox(address),), extra={"problem": problem, "number": received.id})
         for address in room.book.directory.admins
-        if outbox.told_since(tx, "quarantined", address, now - timedelta(hours=1)) < 1
+        if sent.told_since(tx, "quarantined", address, now - timedelta(hours=1)) < 1
     ]
     write_notices(tx, notices, Occasion(cause=f"inbound:{received.id}", now=now, ticket=None), room.book)
 
@@ -147,9 +147,9 @@ def _apply(
     tx: Tx, room: Room, received: Received, mail: InboundMail, decision: Decision, now: datetime
 ) -> Ticket | None:
     for each in decision.unreachable:
-        outbox.mark_unreachable(tx, each.address, each.status, now)
+        sent.mark_unreachable(tx, each.address, each.status, now)
     if decision.bounced_row is not None:
-        outbox.mark_bounced(tx, decision.bounced_row)
+        sent.mark_bounced(tx, decision.bounced_row)
     if decision.releases is not None and decision.agent is not None:
         inbound.retry(tx, decision.releases, released_by=decision.agent.name)
     if not decision.changes:
@@ -157,7 +157,7 @@ def _apply(
         _go_beyond(tx, room, received, mail, decision, decision.ticket, now)
         return decision.ticket if decision.state == "filed" else None
     if decision.lives and mail.author is not None:
-        outbox.mark_reachable(tx, mail.author.address)
+        sent.mark_reachable(tx, mail.author.address)
     return _change(tx, room, received, mail, decision, now)
 
 

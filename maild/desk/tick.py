@@ -26,8 +26,8 @@ from maild.desk.time_rules import foreseen_rules, run_due_rules
 from maild.desk.troubles import tell_admins
 from maild.desk.webhooks import send_webhooks
 from maild.errors import StorageBroken, TransientError
-from maild.store import Tx, leads, meta, tickets
-from maild.store.tickets import Due
+from maild.store import Tx, leads, meta, tickets, timers
+from maild.store.timers import Due
 from maild.tickets.events import ClocksChanged, Event, Refused
 from maild.tickets.fold import fold
 from maild.tickets.ticket import Ticket
@@ -87,7 +87,7 @@ def _pass(room: Room, now: datetime, lead: Lead) -> Iterator[Ticked]:
 
 def _due(room: Room, now: datetime, last: Due | None) -> list[Due]:
     with room.store.read() as tx:
-        return tickets.due_timers(tx, now, AHEAD, last)
+        return timers.due(tx, now, AHEAD, last)
 
 
 def _batch(room: Room, due: Sequence[Due], now: datetime, lead: Lead) -> list[Ticked]:
@@ -109,7 +109,7 @@ def _together(room: Room, due: Sequence[Due], now: datetime, lead: Lead) -> list
         _must_lead(tx, lead)
         found = tickets.lock_free(tx, (number for number, _ in due))
         for number, timer in due:
-            if number in found and tickets.take_timer(tx, number, timer):
+            if number in found and timers.take(tx, number, timer):
                 found[number], ticked = _one(tx, room, found[number], timer, now)
                 done += [ticked] if ticked else []
         _must_lead(tx, lead)
@@ -126,11 +126,11 @@ def _one(tx: Tx, room: Room, ticket: Ticket, timer: Timer, now: datetime) -> tup
     act = act_of_timer(ticket, timer, room.book, now)
     if act is None:
         current = tuple(each for each in running(ticket, room.book.habits) if each.kind is timer.kind)
-        tickets.mirror_timers(tx, ticket.number, (timer,), current)
+        timers.mirror(tx, ticket.number, (timer,), current)
         return ticket, None
     after = carry_out(tx, room, act)
     if still_runs(timer, ticket, after, room.book):
-        tickets.mirror_timers(tx, ticket.number, (), (timer,))
+        timers.mirror(tx, ticket.number, (), (timer,))
     words = "; ".join(dict.fromkeys(each.reason for each in act.changes)) or timer.kind.value
     done = words if after != ticket else "nothing to do"
     return after, Ticked(ticket.number, timer.kind.value, timer.due_at, done)
@@ -155,9 +155,9 @@ def _refused(room: Room, number: int, timer: Timer, error: Exception, now: datet
     what = f"{timer.kind.value}: {words_of(error)[0]}"
     log.error("timer refused ticket=%d kind=%s due=%s", number, timer.kind.value, timer.due_at, exc_info=error)
     with room.store.begin() as tx:
-        if not tickets.take_timer(tx, number, timer):
+        if not timers.take(tx, number, timer):
             return []
-        tickets.mirror_timers(tx, number, (), (Timer(timer.kind, now + AGAIN),))
+        timers.mirror(tx, number, (), (Timer(timer.kind, now + AGAIN),))
     try:
         _write_down(room, number, Refused(CLOCK, what), _cause(number, timer), now)
     except (TransientError, StorageBroken):
@@ -208,7 +208,7 @@ def _tell_once_an_hour(room: Room, refused: list[Ticked], now: datetime) -> None
 def would_tick(room: Room, until: datetime) -> list[Ticked]:
     """What would happen until then if nobody wrote, ticket by ticket, without writing (SL-8)."""
     with room.store.read() as tx:
-        numbers = sorted({number for number, _ in tickets.due_timers(tx, until, 10_000)})
+        numbers = sorted({number for number, _ in timers.due(tx, until, 10_000)})
         found = [tickets.load(tx, number) for number in numbers]
     steps = [step for ticket in found if ticket is not None for step in foreseen(ticket, room.book, until)]
     rules = foreseen_rules(room, until)

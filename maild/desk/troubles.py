@@ -8,7 +8,7 @@ from maild.desk.room import Room
 from maild.errors import MaildError
 from maild.mail.model import Mailbox
 from maild.notices import Audience, Notice
-from maild.store import outbox
+from maild.store import sent
 
 log = logging.getLogger("maild.trouble")
 
@@ -24,7 +24,7 @@ def tell_admins(room: Room, event: str, name: str, words: str) -> None:
     try:
         with room.store.begin() as tx:
             hour = now - timedelta(hours=1)
-            fresh = [each for each in notices if outbox.told_since(tx, event, each.to[0].address, hour) < 10]
+            fresh = [each for each in notices if sent.told_since(tx, event, each.to[0].address, hour) < 10]
             write_notices(tx, fresh, Occasion(cause=f"{name}@{now.isoformat()}", now=now, ticket=None), room.book)
     except MaildError as error:
         log.error("admins could not be told error=%s", error)

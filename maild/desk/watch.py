@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from maild.clock import rfc3339
 from maild.desk.room import Room
 from maild.desk.troubles import tell_admins
-from maild.store import Tx, inbound, meta, outbox
+from maild.store import Tx, inbound, meta, outbox, sent
 
 log = logging.getLogger("maild.watch")
 PREFIX = "in-trouble:"
@@ -43,7 +43,7 @@ def troubles(tx: Tx, now: datetime) -> list[Trouble]:
         )
     if leaving is not None and now - leaving > LEAVES_WITHIN:
         found.append(Trouble("outbox", f"{outbox.count(tx)} mails wait to leave, one since {rfc3339(leaving)}"))
-    bounced, left = outbox.bounced_share(tx, now - timedelta(days=1))
+    bounced, left = sent.bounced_share(tx, now - timedelta(days=1))
     if left >= BOUNCES_AMONG and bounced > left * BOUNCE_SHARE:
         found.append(Trouble("bounces", f"{bounced} of {left} mails of the last day came back"))
     return found

@@ -13,7 +13,8 @@ from types import TracebackType
 from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
 
 from maild.errors import PermanentError
-from maild.outbox.context import EVENTS, Context, completed, visible
+from maild.outbox.audiences import EVENTS, visible
+from maild.outbox.context import Context, completed
 from maild.outbox.outgoing import Rendered
 from maild.outbox.rows import card_rows
 from maild.outbox.samples import sample, sparse_sample

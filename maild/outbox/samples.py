@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from maild.mail.mailto import mailto
-from maild.outbox.context import EMPTY, EMPTY_CARD, EVENTS, Action, Context, Message, TicketCard
+from maild.outbox.audiences import EVENTS
+from maild.outbox.context import EMPTY, EMPTY_CARD, Action, Context, Message, TicketCard
 
 _SIGNED = "support+kpabcdefghij234567abcdefgh2a@acme.test"
 _SUBJECT = "Re: [TICK-1001]"

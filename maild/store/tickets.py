@@ -12,9 +12,9 @@ from maild.store.dialect import among, insert_new, upsert
 from maild.store.engine import Tx
 from maild.store.prepared import Prepared
 from maild.tickets import clocks
-from maild.tickets.events import Event, from_record, to_record
+from maild.tickets.event_records import from_record, to_record
+from maild.tickets.events import Event
 from maild.tickets.ticket import Link, Participant, Standing, Ticket, Todo
-from maild.tickets.timers import Timer, TimerKind
 from maild.tickets.workflow import Phase
 
 T = schema.tickets
@@ -240,49 +240,6 @@ _REOPENED = Prepared(
 )
 
 
-def mirror_timers(tx: Tx, number: int, were: tuple[Timer, ...], wanted: tuple[Timer, ...]) -> None:
-    """Makes the running timers of a ticket what the fold says they are now; `were`: what it said before."""
-    table = schema.timers
-    kinds = {timer.kind.value for timer in were} - {timer.kind.value for timer in wanted}
-    if kinds:
-        tx.execute(_CANCEL, {"number": number, "kinds": sorted(kinds)})
-    for timer in wanted:
-        if timer in were:
-            continue
-        row = {"ticket": number, "kind": timer.kind.value, "due_at": timer.due_at, "state": "running"}
-        upsert(tx, table, row, ("ticket", "kind"))
-
-
-_CANCEL = Prepared(
-    sa.update(schema.timers)
-    .where(
-        schema.timers.c.ticket == sa.bindparam("number"),
-        schema.timers.c.state == "running",
-        among(schema.timers.c.kind, "kinds"),
-    )
-    .values(state="cancelled")
-)
-
-Due = tuple[int, Timer]
-
-
-def due_timers(tx: Tx, now: datetime, limit: int, after: Due | None = None) -> list[Due]:
-    """(ticket, timer) of running timers that are due, oldest first; the cost is that of what is due (SL-7).
-
-    `after`: only those behind this one in the order, so that a pass goes on although some were left where they are.
-    """
-    table = schema.timers
-    query = sa.select(table).where(table.c.state == "running", table.c.due_at <= now)
-    if after is not None:
-        number, timer = after
-        since = sa.literal(timer.due_at, table.c.due_at.type)
-        place = sa.tuple_(table.c.due_at, table.c.ticket, table.c.kind)
-        # The first condition says nothing new, but it is the one that the index understands.
-        query = query.where(table.c.due_at >= since, place > sa.tuple_(since, number, timer.kind.value))
-    query = query.order_by(table.c.due_at, table.c.ticket, table.c.kind).limit(limit)
-    return [(row.ticket, Timer(TimerKind(row.kind), row.due_at)) for row in tx.execute(query)]
-
-
 def lock_free(tx: Tx, numbers: Iterable[int]) -> dict[int, Ticket]:
     """These tickets, locked until the transaction ends; those that somebody else has locked are left out.
 
@@ -295,22 +252,4 @@ def lock_free(tx: Tx, numbers: Iterable[int]) -> dict[int, Ticket]:
 
 _LOCK_FREE = Prepared(
     sa.select(T).where(among(T.c.number, "numbers")).order_by(T.c.number).with_for_update(skip_locked=True)
-)
-
-
-def take_timer(tx: Tx, number: int, timer: Timer) -> bool:
-    """Marks a due timer expired; False when somebody else did, or it was moved meanwhile."""
-    same = {"number": number, "which": timer.kind.value, "due": timer.due_at}
-    return bool(tx.execute(_TAKE, same).rowcount)
-
-
-_TAKE = Prepared(
-    sa.update(schema.timers)
-    .where(
-        schema.timers.c.ticket == sa.bindparam("number"),
-        schema.timers.c.kind == sa.bindparam("which"),
-        schema.timers.c.due_at == sa.bindparam("due"),
-        schema.timers.c.state == "running",
-    )
-    .values(state="expired")
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.outbox.context import EVENTS
+from maild.outbox.audiences import EVENTS
 from tests.cli.conftest import Call
 
 CONFIG = """

@@ -12,7 +12,7 @@ from pathlib import Path
 from maild.commands.script import Reasoned
 from maild.desk.change import Act, carry_out
 from maild.desk.tick import tick
-from maild.store import tickets
+from maild.store import tickets, timers
 from maild.tickets.events import Event, Reminded
 from tests.clock import oracle
 from tests.clock.desk_year import Life, life, lived, places
@@ -83,7 +83,7 @@ class KeptDesk:
 
     def _first_due(self) -> int | None:
         with self.driver.room.store.read() as tx:
-            due = tickets.due_timers(tx, oracle.EPOCH + FAR, 1)
+            due = timers.due(tx, oracle.EPOCH + FAR, 1)
         return -(-(due[0][1].due_at - oracle.EPOCH) // MINUTE) if due else None
 
 

@@ -10,7 +10,7 @@ from maild.config import Config
 from maild.config.build_staff import VIEWS
 from maild.notices.choices import AGENT_EVENTS, PROMPT, STRONG, SWITCHABLE, Choice, Quiet, choice, sent_at
 from maild.notices.notice import Audience
-from maild.outbox.context import EVENTS
+from maild.outbox.audiences import EVENTS
 from maild.tickets.calendars import is_open
 from maild.tickets.query import Setting, parse_query, resolve
 from maild.tickets.roles import ROLES, Verb

@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from maild.config.measures import duration
-from maild.desk.deliver import Deliverer, Policy
+from maild.desk.deliver import Deliverer
+from maild.desk.outcomes import Policy
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
 from maild.mail.tokens import TokenKind
 from maild.outbox.backoff import RateReached

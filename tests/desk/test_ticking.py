@@ -14,7 +14,7 @@ from maild.desk.change import Act, carry_out
 from maild.desk.leader import LENGTH, Lease
 from maild.desk.tick import AGAIN, BATCH, Superseded, Ticked, tick
 from maild.mail.model import Mailbox
-from maild.store import Tx, schema
+from maild.store import Tx, schema, timers
 from maild.store import tickets as rows
 from maild.tickets.calendars import Calendar
 from maild.tickets.events import Opened, Refused, Reminded, SlaReached, StatusChanged
@@ -321,9 +321,9 @@ def test_what_is_due_is_gone_through_page_by_page(small: DeskDriver) -> None:
     numbers = opened(desk, 7)
     now = desk.clock() + timedelta(days=2)
     with desk.room.store.read() as tx:
-        everything = rows.due_timers(tx, now, 1000)
+        everything = timers.due(tx, now, 1000)
         pages, last = [], None
-        while page := rows.due_timers(tx, now, 2, last):
+        while page := timers.due(tx, now, 2, last):
             pages += page
             last = page[-1]
 

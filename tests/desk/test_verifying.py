@@ -21,11 +21,12 @@ import dns.rrset
 import pytest
 
 from maild.config import Config, checks_edges, load_text
-from maild.daemon import Daemon, dkim_checks
+from maild.daemon import Daemon
 from maild.desk.lookup import DnsLookup, Lookup, RememberingLookup
 from maild.desk.verifier import Verifier
 from maild.errors import ConfigError, TransientError
 from maild.mail.authentication import CheckedHere
+from maild.parts import dkim_checks
 from maild.store import Tx, inbound, meta
 from tests.attacks.signing import NAMES, Key, Zone, rsa_key, signed, zone
 from tests.desk_driver import CONFIG, DeskDriver, written

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from maild.errors import PermanentError
-from maild.outbox.context import CUSTOMERS_DO_NOT_SEE, EVENTS, HIDDEN, SUPPLIERS_DO_NOT_SEE, Context
+from maild.outbox.audiences import CUSTOMERS_DO_NOT_SEE, EVENTS, HIDDEN, SUPPLIERS_DO_NOT_SEE
+from maild.outbox.context import Context
 from maild.outbox.filters import isolated
 from maild.outbox.render import Templates
 from maild.outbox.samples import sample, sparse_sample

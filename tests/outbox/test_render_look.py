@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from maild.outbox.context import EVENTS, Context
+from maild.outbox.audiences import EVENTS
+from maild.outbox.context import Context
 from maild.outbox.render import Templates
 from maild.outbox.samples import sample
 from maild.resources import data_dir

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from threading import Barrier, Thread
 
-from maild.store import Store, mailboxes, meta, tickets
+from maild.store import Store, mailboxes, meta, timers
 from maild.tickets.timers import Timer, TimerKind
 from tests.store.rows import MINUTE, NOW
 
@@ -83,14 +83,14 @@ def test_how_far_a_mailbox_was_read_is_known_per_validity(store: Store) -> None:
 def test_a_timer_that_is_due_is_taken_once_by_whoever_is_first(store: Store) -> None:
     with store.begin() as tx:
         for number in range(1001, 1021):
-            tickets.mirror_timers(tx, number, (), (DUE,))
+            timers.mirror(tx, number, (), (DUE,))
     start, taken = Barrier(2), []
 
     def take() -> None:
         start.wait(10)
         for number in range(1001, 1021):
             with store.begin() as tx:
-                if tickets.take_timer(tx, number, DUE):
+                if timers.take(tx, number, DUE):
                     taken.append(number)
 
     threads = [Thread(target=take) for _ in range(2)]
@@ -101,26 +101,26 @@ def test_a_timer_that_is_due_is_taken_once_by_whoever_is_first(store: Store) -> 
 
     assert sorted(taken) == list(range(1001, 1021))
     with store.read() as tx:
-        assert tickets.due_timers(tx, NOW, 100) == []
+        assert timers.due(tx, NOW, 100) == []
 
 
 def test_only_what_is_due_is_given_oldest_first(store: Store) -> None:
     late, later = Timer(DUE.kind, NOW - MINUTE), Timer(DUE.kind, NOW + MINUTE)
     with store.begin() as tx:
         for number, timer in ((1001, DUE), (1002, late), (1003, later)):
-            tickets.mirror_timers(tx, number, (), (timer,))
+            timers.mirror(tx, number, (), (timer,))
 
     with store.read() as tx:
-        assert tickets.due_timers(tx, NOW, 100) == [(1002, late), (1001, DUE)]
-        assert tickets.due_timers(tx, NOW, 1) == [(1002, late)]
+        assert timers.due(tx, NOW, 100) == [(1002, late), (1001, DUE)]
+        assert timers.due(tx, NOW, 1) == [(1002, late)]
 
 
 def test_a_timer_that_was_moved_or_cancelled_meanwhile_is_not_taken(store: Store) -> None:
     with store.begin() as tx:
-        tickets.mirror_timers(tx, 1001, (), (DUE,))
-        tickets.mirror_timers(tx, 1001, (DUE,), (Timer(DUE.kind, NOW + timedelta(days=1)),))
-        tickets.mirror_timers(tx, 1002, (), (DUE,))
-        tickets.mirror_timers(tx, 1002, (DUE,), ())
+        timers.mirror(tx, 1001, (), (DUE,))
+        timers.mirror(tx, 1001, (DUE,), (Timer(DUE.kind, NOW + timedelta(days=1)),))
+        timers.mirror(tx, 1002, (), (DUE,))
+        timers.mirror(tx, 1002, (DUE,), ())
 
-        assert [tickets.take_timer(tx, number, DUE) for number in (1001, 1002, 1003)] == [False, False, False]
-        assert tickets.due_timers(tx, NOW, 100) == []
+        assert [timers.take(tx, number, DUE) for number in (1001, 1002, 1003)] == [False, False, False]
+        assert timers.due(tx, NOW, 100) == []

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from maild.store import Store, claims, outbox
+from maild.store import Store, claims, outbox, sent
 from tests.statements import the_long_way
 from tests.store.rows import MINUTE, NOW, claimed, mail, put_out, spooled, taken
 
@@ -227,23 +227,23 @@ def test_a_mail_tried_again_by_hand_is_due_at_once(store: Store) -> None:
 
 def test_a_bounce_marks_only_what_was_sent(store: Store) -> None:
     put_out(store, mail(1, JANE), mail(2, CARL))
-    sent, other = (each.id for each in taken(store, "d1"))
-    _settle(store, sent, "d1", "sent")
+    first, other = (each.id for each in taken(store, "d1"))
+    _settle(store, first, "d1", "sent")
 
     with store.begin() as tx:
-        outbox.mark_bounced(tx, sent)
-        outbox.mark_bounced(tx, other)
+        sent.mark_bounced(tx, first)
+        sent.mark_bounced(tx, other)
 
-    assert (_state(store, sent), _state(store, other)) == ("bounced", "sending")
+    assert (_state(store, first), _state(store, other)) == ("bounced", "sending")
 
 
 def test_an_address_that_came_back_is_unreachable_until_somebody_writes_from_it(store: Store) -> None:
     with store.begin() as tx:
-        outbox.mark_unreachable(tx, JANE, "5.1.1", NOW)
-        outbox.mark_unreachable(tx, JANE, "5.2.1", NOW)
-        before = outbox.reach(tx, JANE, NOW).unreachable
-        outbox.mark_reachable(tx, JANE)
-        after = outbox.reach(tx, JANE, NOW).unreachable
+        sent.mark_unreachable(tx, JANE, "5.1.1", NOW)
+        sent.mark_unreachable(tx, JANE, "5.2.1", NOW)
+        before = sent.reach(tx, JANE, NOW).unreachable
+        sent.mark_reachable(tx, JANE)
+        after = sent.reach(tx, JANE, NOW).unreachable
 
     assert (before, after) == (True, False)
 

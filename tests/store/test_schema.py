@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 
 from maild.errors import ConfigError, MaildError
 from maild.resources import data_dir
-from maild.store import Store, fulltext, migrate, open_store, schema, tickets
+from maild.store import Store, fulltext, migrate, open_store, schema, tickets, timers
 from maild.tickets.events import Event, PriorityChanged
 from maild.tickets.timers import Timer, TimerKind
 from tests.store.rows import NOW, mail, put_out, spooled
@@ -99,7 +99,7 @@ def test_no_row_gets_a_state_that_nobody_moves(store: Store, table: str) -> None
     spooled(store, "a@x.test")
     put_out(store, mail(1))
     with store.begin() as tx:
-        tickets.mirror_timers(tx, 1001, (), (Timer(TimerKind.AUTO_CLOSE, NOW),))
+        timers.mirror(tx, 1001, (), (Timer(TimerKind.AUTO_CLOSE, NOW),))
 
     with pytest.raises(MaildError), store.begin() as tx:
         assert tx.execute(sa.update(schema.metadata.tables[table]).values(state="lost")).rowcount == 1

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from maild.store import Store, Tx, leads, meta, schema, tickets
+from maild.store import Store, Tx, leads, meta, schema, tickets, timers
 from maild.tickets.timers import Timer, TimerKind
 from tests.statements import the_long_way
 from tests.store.rows import NOW
@@ -20,13 +20,13 @@ LAST = (1500, DUE)
 FAR = NOW + timedelta(days=30)
 # What is asked, and which way it must go on SQLite.
 QUESTIONS: tuple[tuple[str, Asks, str], ...] = (
-    ("what is due", lambda tx: tickets.due_timers(tx, NOW, 1000), "ix_timers_state_due_at (state=? AND due_at<?)"),
+    ("what is due", lambda tx: timers.due(tx, NOW, 1000), "ix_timers_state_due_at (state=? AND due_at<?)"),
     (
         "the next page",
-        lambda tx: tickets.due_timers(tx, NOW, 1000, LAST),
+        lambda tx: timers.due(tx, NOW, 1000, LAST),
         "ix_timers_state_due_at (state=? AND due_at>? AND due_at<?)",
     ),
-    ("take one", lambda tx: tickets.take_timer(tx, 1001, DUE), "sqlite_autoindex_timers_1 (ticket=? AND kind=?)"),
+    ("take one", lambda tx: timers.take(tx, 1001, DUE), "sqlite_autoindex_timers_1 (ticket=? AND kind=?)"),
     (
         "lock them",
         lambda tx: tickets.lock_free(tx, (1001, 1002)),
@@ -84,7 +84,7 @@ def test_postgresql_looks_only_at_what_is_due(postgresql_store: Store) -> None:
     with postgresql_store.begin() as tx:
         tx.execute(sa.text("ANALYZE timers"))
     with asked() as statements, postgresql_store.read() as tx:
-        assert len(tickets.due_timers(tx, NOW, 1000)) == 200
+        assert len(timers.due(tx, NOW, 1000)) == 200
         statement, given = statements[0]
         rows = tx.exec_driver_sql(f"EXPLAIN {statement}", given).scalars().all()  # type: ignore[arg-type]
 
@@ -115,10 +115,10 @@ def _steps(store: Store) -> int:
         return 0
 
     with store.read() as tx:
-        tickets.due_timers(tx, NOW, 1000)
+        timers.due(tx, NOW, 1000)
         driver = tx.connection.driver_connection
         assert driver is not None
         driver.set_progress_handler(count, 1)
-        tickets.due_timers(tx, NOW, 1000)
+        timers.due(tx, NOW, 1000)
         driver.set_progress_handler(None, 1)
     return steps

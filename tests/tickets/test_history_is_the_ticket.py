@@ -13,7 +13,8 @@ from maild.errors import PermanentError
 from maild.mail.model import Mailbox
 from maild.resources import data_dir
 from maild.store import migrate, open_store, tickets
-from maild.tickets.events import CHANGES, Change, Event, Opened, from_record, numbered, to_record
+from maild.tickets.event_records import from_record, to_record
+from maild.tickets.events import CHANGES, Change, Event, Opened, numbered
 from maild.tickets.fold import fold
 from maild.tickets.ticket import Standing
 from maild.tickets.workflow import Phase

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from maild.config import Config, load_text
-from maild.daemon import deliverers, meters
 from maild.desk.room import open_room
 from maild.errors import ConfigError
 from maild.outbox.backoff import Rate, rate_of
+from maild.parts import deliverers, meters
 from maild.resources import data_dir
 
 DESK = '[desk]\nname = "Acme"\naddress = "support@acme.test"\n[delivery]\n'
