@@ -75,11 +75,17 @@ class Verdict:
 
 
 def check(
-    letters: list[Letter], seen: Seen, sent: list[Sent], in_doubt: Counter[tuple[str, str]] | None = None
+    letters: list[Letter],
+    seen: Seen,
+    sent: list[Sent],
+    in_doubt: Counter[tuple[str, str]] | None = None,
+    *,
+    late: int = 0,
 ) -> Verdict:
     """Every acknowledged letter exactly once, whole; every row that says sent at the sink; nothing else there.
 
     `in_doubt`: dots whose answer the relay withheld or nobody heard; only these may explain a copy (I4).
+    `late`: so many of `sent`, the last ones, came after the rows were asked for, so these need not name them.
     """
     verdict = Verdict()
     messages = _messages(seen)
@@ -87,7 +93,7 @@ def check(
     for letter in letters:
         _check_letter(letter, messages, set_aside, verdict)
     _check_tickets(letters, seen, verdict)
-    _check_outgoing(seen, sent, in_doubt, verdict)
+    _check_outgoing(seen, sent, in_doubt, late, verdict)
     _check_audit(seen, verdict)
     verdict.set_aside = len(seen.quarantine)
     return verdict
@@ -159,11 +165,14 @@ def _check_audit(seen: Seen, verdict: Verdict) -> None:
         verdict.audit += [f"{number}: {kind} without actor or cause" for kind in nameless]
 
 
-def _check_outgoing(seen: Seen, sent: list[Sent], in_doubt: Counter[tuple[str, str]] | None, verdict: Verdict) -> None:
+def _check_outgoing(
+    seen: Seen, sent: list[Sent], in_doubt: Counter[tuple[str, str]] | None, late: int, verdict: Verdict
+) -> None:
     keys = Counter((row["message_id"], row["to"]) for row in seen.outbox.values())
     verdict.doubled += [f"outbox: {key}" for key, count in keys.items() if count > 1]
-    copies = Counter((mail["Message-ID"], mail.rcpt_to) for mail in sent)
-    verdict.ghosts += [f"at the sink without a row: {key}" for key in copies if key not in keys]
+    arrived = [(mail["Message-ID"], mail.rcpt_to) for mail in sent]
+    copies, early = Counter(arrived), dict.fromkeys(arrived[: len(arrived) - late])
+    verdict.ghosts += [f"at the sink without a row: {key}" for key in early if key not in keys]
     verdict.unsent += [
         f"outbox {row['id']} says sent, the sink has nothing"
         for row in seen.outbox.values()

@@ -100,9 +100,11 @@ class House:
 
     def verdict(self) -> Verdict:
         """I1 to I7 and I14, from the ledger, the relay's record and the commands' JSON."""
+        before = len(self.relay.mails)  # a mail to the admins may still leave while we look
         self.seen.look(self.ask)
         self.seen.read_whole(self.ask)
-        verdict = check(self.letters, self.seen, self.relay.mails, self.relay.in_doubt)
+        mails = list(self.relay.mails)
+        verdict = check(self.letters, self.seen, mails, self.relay.in_doubt, late=len(mails) - before)
         self.trial.wrong += verdict.wrong
         codes: Counter[int | None] = sum((source.codes for source in self.sources), Counter())
         permanent = {code: count for code, count in codes.items() if code and code >= 500}

@@ -70,6 +70,13 @@ def test_the_checker_sees_a_mail_that_says_sent_and_one_that_no_row_knows() -> N
     assert verdict.ghosts
 
 
+def test_a_mail_that_came_after_the_rows_were_asked_for_needs_none_yet() -> None:
+    sent = [copy_of(1), copy_of(2)]
+
+    assert not check([], Seen(outbox={1: row(1)}), sent, late=1).wrong
+    assert check([], Seen(outbox={1: row(1)}), [*sent, copy_of(3)], late=1).ghosts
+
+
 @pytest.mark.parametrize(("in_doubt", "unexplained"), [(0, 1), (1, 0)])
 def test_a_copy_is_explained_by_a_withheld_answer_alone(in_doubt: int, unexplained: int) -> None:
     doubts = Counter({("<1@desk>", "a@b.test"): in_doubt})
