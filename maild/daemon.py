@@ -184,10 +184,14 @@ class Daemon:
         lease.free()
 
     def _keep(self, lease: Lease, let_go: threading.Event) -> None:
-        while not self._stop.wait(RENEW_SECONDS):
-            if not lease.hold():
-                break
-        let_go.set()
+        """Whatever ends the keeping lets the mailbox go; a broken store shows itself at the next `hold` there."""
+        try:
+            while not self._stop.wait(RENEW_SECONDS) and lease.hold():
+                pass
+        except StorageBroken as error:
+            log.warning("lease is not kept error=%s", error)
+        finally:
+            let_go.set()
 
     def _start_smtp(self, door: FrontDoor) -> None:
         if self._config.smtp is not None:

@@ -63,7 +63,7 @@ class Pulse:
             try:
                 self._end_waits_by_another_clock()
             except StorageBroken as error:
-                self.broken = error
+                self._end("clock", error)
             except TransientError as error:
                 log.warning("waits end within a minute error=%s", error)
         self._ahead = ahead
@@ -89,9 +89,13 @@ class Pulse:
             if self._lease.hold():
                 work()
         except StorageBroken as error:
-            self.broken = error
+            self._end(name, error)
         except MaildError as error:
             log.warning("%s rests error=%s", name, error)
+
+    def _end(self, name: str, error: StorageBroken) -> None:
+        log.critical("storage is broken loop=%s error=%s", name, error)
+        self.broken = error
 
     def _tick(self) -> None:
         if hanging := end_hanging(self._room):

@@ -175,6 +175,7 @@ class Acceptor:
 
     def _refuse(self, mails: list[_Waiting], error: Exception) -> None:
         if isinstance(error, StorageBroken):
+            log.critical("storage is broken loop=accept error=%s", error)
             self._broken = error
         if not isinstance(error, MaildError):
             log.error("accept failed", exc_info=error)

@@ -5,13 +5,15 @@ the number that each new holder raises (`holds`), and PostgreSQL ends a transact
 (`end_hanging`, RELIABILITY F29).
 """
 
+import logging
 from datetime import timedelta
 from typing import Protocol
 
 from maild.desk.room import Room
-from maild.errors import TransientError
+from maild.errors import StorageBroken, TransientError
 from maild.store import Tx, leads, meta
 
+log = logging.getLogger("maild")
 LENGTH = timedelta(seconds=9)  # with a beat every 5 seconds the next one is at work within 14
 MOST_IDLE = timedelta(seconds=6)  # in the middle of a transaction
 MOST_SILENT = timedelta(seconds=60)  # the same for every other transaction of a process that hangs
@@ -67,12 +69,12 @@ class Lease:
         return self._fence is not None and leads.leads(tx, self._name, self._holder, self._fence)
 
     def free(self) -> None:
-        """Gives it back, so that the next one need not wait."""
+        """Gives it back, so that the next one need not wait; where that cannot be written it runs out by itself."""
         try:
             with self._room.store.begin_quick() as tx:
                 meta.free_lease(tx, self._name, self._holder, self._room.clock())
-        except TransientError:
-            return
+        except (TransientError, StorageBroken) as error:
+            log.warning("lease is not given back name=%s error=%s", self._name, error)
 
 
 def end_hanging(room: Room) -> int:

@@ -84,7 +84,9 @@ def test_a_large_mail_that_the_disk_does_not_take_is_refused_alone(
     assert desk.acceptor.broken is None
 
 
-def test_a_disk_that_lies_about_a_large_mail_ends_the_daemon(desk: DeskDriver, disk: SlowDisk) -> None:
+def test_a_disk_that_lies_about_a_large_mail_ends_the_daemon(
+    desk: DeskDriver, disk: SlowDisk, caplog: pytest.LogCaptureFixture
+) -> None:
     disk.failing = StorageBroken("the blob folder cannot be written: Input/output error")
     disk.go_on.set()
 
@@ -92,6 +94,7 @@ def test_a_disk_that_lies_about_a_large_mail_ends_the_daemon(desk: DeskDriver, d
 
     assert isinstance(error, TransientError)
     assert isinstance(desk.acceptor.broken, StorageBroken)
+    assert "storage is broken loop=accept" in caplog.text
 
 
 def test_the_bytes_of_a_large_mail_are_durable_before_its_row_is_written(desk: DeskDriver) -> None:
