@@ -43,6 +43,7 @@ __all__ = ["Bookmark", "Bookmarks", "ImapWatcher"]
 
 log = logging.getLogger(__name__)
 
+RESTARTS = 8  # lines lost in a row, a minute and a half: a server that is only restarted is no news for admins
 OLD_MAILS_A_ROUND = 200
 REFUSALS_IN_A_ROW = 5
 IDLE_AGAIN_EVERY = 30
@@ -120,16 +121,18 @@ class ImapWatcher:
                 self._rest(taken)
         except StorageBroken:
             raise
+        except ConnectionLostError as err:
+            self._stumble(str(err), RESTARTS)
         except MaildError as err:
-            self._stumble(str(err))
+            self._stumble(str(err), PATIENCE)
         except Exception as err:
             # A bug met by one mail must not end the mailbox; the mail is not passed.
             log.exception("%s: unexpected", self.name)
-            self._stumble(f"unexpected {type(err).__name__}")
+            self._stumble(f"unexpected {type(err).__name__}", PATIENCE)
 
-    def _stumble(self, words: str) -> None:
+    def _stumble(self, words: str, patience: int) -> None:
         self._failures += 1
-        self._incidents.failed(self.name, words, patience=PATIENCE)
+        self._incidents.failed(self.name, words, patience=patience)
         self._stop.wait(backoff(self._failures, self._dice))
 
     def _rest(self, taken: int) -> None:

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from maild.errors import TransientError
+from maild.intake import imap_plan
 from maild.intake.imap_account import After
 from maild.intake.imap_incidents import Incidents
 from maild.intake.imap_plan import Bookmark
@@ -458,6 +459,30 @@ def test_a_refused_login_says_what_kind_it_is_and_is_tried_again(answer: str, wo
 
     assert len(desk.told.troubles) == 1 and words in desk.told.troubles[0][1]
     assert "secret" not in str(desk.told.troubles)
+
+
+@pytest.mark.parametrize(("lost", "told"), [(7, 0), (8, 1)])
+def test_a_server_that_is_only_restarted_is_no_news_and_one_that_stays_away_is(
+    monkeypatch: pytest.MonkeyPatch, lost: int, told: int
+) -> None:
+    monkeypatch.setattr(imap_plan, "LONGEST_WAIT", 1.0)  # instead of two minutes of growing pauses
+    shutdowns = ["* BYE Server shutting down"] * lost
+
+    def opening(line: Line, _tag: str, rest: str) -> bool:
+        if not rest.startswith("EXAMINE") or not shutdowns:
+            return False
+        line.send(shutdowns.pop())
+        line.hang_up()
+        return True
+
+    with scripted(three_mails(), opening) as server:
+        desk = Desk(server.port)
+        with desk.running():
+            desk.door.wait_for(3)
+            desk.told.wait_for(troubles=told, recoveries=told)
+
+    assert not shutdowns
+    assert [len(desk.told.troubles), len(desk.told.recoveries)] == [told, told]
 
 
 def test_the_password_is_not_sent_where_the_server_wants_tls_first() -> None:
