@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from maild.clock import rfc3339
 from maild.commands.script import Reasoned
+from maild.config.measures import duration_text
 from maild.desk.change import Act, carry_out
 from maild.desk.room import Room
 from maild.notices import Audience
@@ -91,7 +93,7 @@ class Outcomes:
 
     def give_up(self, pending: Pending, reply: str) -> None:
         """Tried for as long as the policy says."""
-        self.failed(pending, f"given up after {self._policy.give_up_after}: {reply}")
+        self.failed(pending, f"given up after {duration_text(self._policy.give_up_after)}: {reply}")
 
     def is_late(self, pending: Pending) -> bool:
         """It has waited for as long as the policy says."""
@@ -121,7 +123,9 @@ class Outcomes:
             if not outbox.settle(tx, pending.id, self._name, state, now, reply=reply, next_at=next_at, content=kept):
                 return
             if change is not None and mail.ticket is not None and _must_tell(mail):
-                self._tell(tx, mail.ticket, Reasoned(change, reply[:200]), f"outbox:{pending.id}", now)
+                # Since when, because one that was tried again by hand may fail, and must be told, once more.
+                cause = f"outbox:{pending.id}/{rfc3339(pending.created_at)}"
+                self._tell(tx, mail.ticket, Reasoned(change, reply[:200]), cause, now)
         _log(state, pending, reply)
 
     def _tell(self, tx: Tx, number: int, told: Reasoned, cause: str, now: datetime) -> None:

@@ -146,10 +146,14 @@ def change(moment: Moment) -> Iterable[Notice]:
 
 def undelivered(moment: Moment) -> Iterable[Notice]:
     """A hard failure: the answer did not reach somebody, and whoever owns the ticket must know (UN-4)."""
-    failed = [each for each in moment.changes(DeliveryFailed) if isinstance(each, DeliveryFailed) and each.hard]
+    failed = [
+        f"{event.change.address} cannot be reached: {event.reason or event.change.status or 'refused'}"
+        for event in moment.events
+        if isinstance(event.change, DeliveryFailed) and event.change.hard
+    ]
     for agent in owners(moment) if failed else ():
         notice = to_agent("undelivered", agent, message=True)
-        notice.extra["problem"] = f"{failed[-1].address} cannot be reached ({failed[-1].status or 'refused'})."
+        notice.extra["problem"] = failed[-1]
         yield notice
 
 

@@ -100,7 +100,7 @@ _FULL: Context = {
         {"text": "", "wrong": False, "hint": ""},
         {"text": "Hello Mira, Bob will come by at noon.", "wrong": False, "hint": ""},
     ],
-    "problem": "mira@shop.test cannot be reached (5.1.1: no such mailbox).",
+    "problem": "mira@shop.test cannot be reached: 550 5.1.1 no such mailbox",
     "customer_sees": _BY_AGENT["text"],
     "actions": _ACTIONS,
     "earlier": [

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from maild.config.measures import duration
+from maild.desk import by_hand
 from maild.desk.deliver import Deliverer
 from maild.desk.outcomes import Policy
 from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBroken, TransientError
@@ -77,8 +77,10 @@ def test_a_mail_is_given_up_at_last_and_whoever_owns_the_ticket_is_told_once(des
 
 
 @pytest.mark.parametrize("retry", [("1m", "5m", "15m", "30m", "1h", "2h", "4h"), ("10m",), ("3h", "7h"), ("1d",)])
-def test_an_answer_that_does_not_leave_within_four_hours_is_told_once(desk: DeskDriver, retry: tuple[str, ...]) -> None:
-    desk.deliverer._policy = Policy(tuple(map(duration, retry)), timedelta(days=5))
+def test_an_answer_that_does_not_leave_within_four_hours_is_told_once(
+    tmp_path: Path, sqlite_url: str, retry: tuple[str, ...]
+) -> None:
+    desk = DeskDriver(tmp_path, sqlite_url, extra=f'[delivery]\nurl = "null:"\nretry = {list(retry)}\n')
     began = desk.clock()
     _answered(desk, *(TransientError("452 4.2.2 mailbox full") for _ in range(500)))
     told: list[tuple[float, Sent]] = []
@@ -93,6 +95,7 @@ def test_an_answer_that_does_not_leave_within_four_hours_is_told_once(desk: Desk
     assert "jane@customer.test: 452 4.2.2 mailbox full" in told[0][1].text
     assert [event.change.kind for event in desk.history()].count("delivery_delayed") == 1
     assert _answer(desk).state == "pending"  # type: ignore[attr-defined]
+    desk.close()
 
 
 def test_an_answer_that_leaves_late_but_within_four_hours_is_nobodys_trouble(desk: DeskDriver) -> None:
@@ -112,6 +115,18 @@ def test_a_mail_that_is_refused_for_good_fails_at_once(desk: DeskDriver) -> None
     assert _answer(desk).attempts == 1  # type: ignore[attr-defined]
     assert [each.event for each in desk.relay.to("alice@acme.test")] == ["undelivered"]
     assert desk.history()[-1].reason == "550 5.1.1 no such user"
+
+
+def test_a_mail_that_fails_again_after_an_admin_had_it_tried_again_is_told_again(desk: DeskDriver) -> None:
+    _answered(desk, PermanentError("550 5.1.1 no such user"), PermanentError("550 5.2.1 disabled"))
+    desk.clock.advance(hours=1)
+
+    assert by_hand.retry_mail(desk.room, _answer(desk).id)  # type: ignore[attr-defined]
+    desk.deliverer.drain()
+
+    assert _answer(desk).state == "failed"  # type: ignore[attr-defined]
+    told = [each for each in desk.relay.to("alice@acme.test") if each.event == "undelivered"]
+    assert ["550 5.1.1" in told[0].text, "550 5.2.1" in told[-1].text, len(told)] == [True, True, 2]
 
 
 def test_an_acknowledgement_that_fails_is_nobodys_trouble(desk: DeskDriver) -> None:
@@ -477,7 +492,7 @@ def test_a_mail_whose_relay_is_away_for_too_long_is_given_up_and_told(desk: Desk
     desk.deliverer.drain()
 
     assert _answer(desk).state == "failed"  # type: ignore[attr-defined]
-    assert _answer(desk).last_reply == "given up after 5 days, 0:00:00: connection refused"  # type: ignore[attr-defined]
+    assert _answer(desk).last_reply == "given up after 5d: connection refused"  # type: ignore[attr-defined]
     told = [each for each in desk.relay.to("alice@acme.test") if each.event == "undelivered"]
     assert len(told) == 1 and "jane@customer.test" in told[0].text
 

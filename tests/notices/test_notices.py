@@ -191,7 +191,7 @@ def test_only_a_hard_failure_of_delivery_is_told_to_the_owners() -> None:
     assert told(DeliveryFailed(JANE, False, "4.2.2")) == {}
     found = notices_for(moment(DeliveryFailed(JANE, True, None), ticket={"assignee": "bob"}))
     assert [notice.event for notice in found] == ["undelivered"]
-    assert found[0].extra["problem"] == f"{JANE} cannot be reached (refused)."
+    assert found[0].extra["problem"] == f"{JANE} cannot be reached: refused"
 
 
 def test_a_mail_that_waits_for_hours_is_told_to_the_owners_with_what_the_relay_said() -> None:
