@@ -53,7 +53,7 @@ class Daemon:
             if self._lock:
                 self._lock.close()
             raise
-        self._pulse = Pulse(self.room, config)
+        self._pulse = Pulse(self.room, config, self._broke)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class Daemon:
     @property
     def broken(self) -> BaseException | None:
         """Why the daemon must end: storage that lies, or a loop that died."""
-        return self._broken or self._pulse.broken or (self._acceptor.broken if self._acceptor else None)
+        return self._broken or (self._acceptor.broken if self._acceptor else None)
 
     def start(self) -> None:
         """Recovers what a crash left, then starts the loops of its roles."""
@@ -137,13 +137,16 @@ class Daemon:
             words = "another maild runs on this SQLite database; several need PostgreSQL"
             raise ConfigError([f"{path}: {words}"]) from error
 
+    def _broke(self, name: str, error: StorageBroken) -> None:
+        log.critical("storage is broken loop=%s error=%s", name, error)
+        self._broken = error
+
     def _loop(self, name: str, run: Callable[[], None]) -> None:
         def guarded() -> None:
             try:
                 run()
             except StorageBroken as error:
-                log.critical("storage is broken loop=%s error=%s", name, error)
-                self._broken = error
+                self._broke(name, error)
             except Exception as error:  # the one broad door of each loop: a dead loop must end the daemon, loudly
                 log.exception("loop died loop=%s", name)
                 self._broken = error

@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from maild.config import Config
 from maild.desk import watch
 from maild.desk.leader import Lease, end_hanging
-from maild.desk.outcomes import LEASE, RESEND_AFTER
+from maild.desk.outcomes import RESEND_AFTER
 from maild.desk.recover import end_waits_by_another_clock, sweep, worker_name
 from maild.desk.room import Room
 from maild.desk.tick import tick
@@ -28,12 +28,13 @@ class Pulse:
     """APScheduler is only the pulse: deadlines are rows, and a missed beat is made up by the next one.
 
     Of several processes the one with the lease does what is due. `look` is for those, too, that are never started.
+    `broke` is told when storage is broken, and by which beat that was found.
     """
 
-    def __init__(self, room: Room, config: Config) -> None:
+    def __init__(self, room: Room, config: Config, broke: Callable[[str, StorageBroken], None]) -> None:
         self.config = config
-        self.broken: BaseException | None = None
         self._room = room
+        self._broke = broke
         self._lease = Lease(room, "scheduler", worker_name("scheduler"))
         self._scheduler: BackgroundScheduler | None = None
         self._ahead: datetime | None = None
@@ -63,7 +64,7 @@ class Pulse:
             try:
                 self._end_waits_by_another_clock()
             except StorageBroken as error:
-                self._end("clock", error)
+                self._broke("clock", error)
             except TransientError as error:
                 log.warning("waits end within a minute error=%s", error)
         self._ahead = ahead
@@ -79,8 +80,8 @@ class Pulse:
 
     def _end_waits_by_another_clock(self) -> None:
         """At once when the clock is seen to be set back; and each minute, for it may have been while nobody looked."""
-        wait = max(*self.config.delivery.retry, RESEND_AFTER) * 2
-        changed = end_waits_by_another_clock(self._room, max(self.config.leases.inbound, LEASE), wait)
+        leases, wait = self.config.leases, max(*self.config.delivery.retry, RESEND_AFTER) * 2
+        changed = end_waits_by_another_clock(self._room, max(leases.inbound, leases.outbox), wait)
         if changed:
             log.info("due again rows=%d", changed)
 
@@ -89,13 +90,9 @@ class Pulse:
             if self._lease.hold():
                 work()
         except StorageBroken as error:
-            self._end(name, error)
+            self._broke(name, error)
         except MaildError as error:
             log.warning("%s rests error=%s", name, error)
-
-    def _end(self, name: str, error: StorageBroken) -> None:
-        log.critical("storage is broken loop=%s error=%s", name, error)
-        self.broken = error
 
     def _tick(self) -> None:
         if hanging := end_hanging(self._room):

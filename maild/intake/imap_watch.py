@@ -43,7 +43,7 @@ __all__ = ["Bookmark", "Bookmarks", "ImapWatcher"]
 
 log = logging.getLogger(__name__)
 
-RESTARTS = 8  # lines lost in a row, a minute and a half: a server that is only restarted is no news for admins
+PATIENCE_WITH_LINES = 8  # lost ones, a minute and a half: a server that is only restarted is no news for admins
 OLD_MAILS_A_ROUND = 200
 REFUSALS_IN_A_ROW = 5
 IDLE_AGAIN_EVERY = 30
@@ -122,7 +122,7 @@ class ImapWatcher:
         except StorageBroken:
             raise
         except ConnectionLostError as err:
-            self._stumble(str(err), RESTARTS)
+            self._stumble(str(err), PATIENCE_WITH_LINES)
         except MaildError as err:
             self._stumble(str(err), PATIENCE)
         except Exception as err:

@@ -1,4 +1,5 @@
-"""What was written to whom, and what came of it: questions about the outbox's rows, and about addresses."""
+"""What was written to whom, and what came of it: questions about the outbox's rows and about addresses, and
+what bounces and letters teach about both."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -9,26 +9,16 @@ from maild import pulse
 from maild.config import load_text
 from maild.daemon import Daemon
 from maild.errors import StorageBroken
+from tests.desk_driver import CONFIG
 from tests.servers.product import eventually
 
-CONFIG = """
-[desk]
-name = "Acme Support"
-address = "support@acme.test"
-
-[database]
-url = "sqlite:///maild.db"
-
-[delivery]
-url = "null:"
-"""
 NEVER = 3600.0
 
 
 @pytest.fixture
 def daemon(tmp_path: Path) -> Iterator[Daemon]:
     """Its scheduler only, not started yet."""
-    made = Daemon(load_text(CONFIG, "maild.toml", tmp_path), only=("scheduler",))
+    made = Daemon(load_text(CONFIG.format(url="sqlite:///maild.db"), "maild.toml", tmp_path), only=("scheduler",))
     yield made
     made.stop()
 

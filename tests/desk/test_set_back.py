@@ -1,6 +1,7 @@
 """What waits when the wall clock is set back: nothing that was due, or nearly, waits for the hours to pass again."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +9,8 @@ import sqlalchemy as sa
 from maild.desk.recover import end_waits_by_another_clock
 from maild.errors import RelayError, TransientError
 from maild.mail.envelope import Envelope, Via
-from maild.store import inbound, schema
+from maild.pulse import Pulse
+from maild.store import inbound, outbox, schema
 from tests.desk_driver import DeskDriver, written
 
 JANE = "Jane Doe <jane@customer.test>"
@@ -90,3 +92,20 @@ def test_a_retry_whose_time_is_near_and_true_stays(desk: DeskDriver) -> None:
     desk.receive(written(author=JANE))
 
     assert end_waits_by_another_clock(desk.room, LEASE, WAIT) == 0
+
+
+def test_a_claim_may_last_as_long_as_the_config_gives_it(tmp_path: Path, sqlite_url: str) -> None:
+    desk = DeskDriver(tmp_path, sqlite_url, extra='[leases]\noutbox = "1h"\n')
+    desk.keep(written(author=JANE))
+    broke: list[object] = []
+    pulse = Pulse(desk.room, desk.config, lambda *found: broke.append(found))
+    pulse.look()
+    with desk.room.store.begin() as tx:
+        outbox.claim(tx, "other/1/delivery/1", desk.clock(), desk.config.leases.outbox, timedelta(minutes=1), 20)
+
+    desk.clock.advance(minutes=-5)
+    pulse.look()
+
+    assert {row.leased_until - desk.clock() for row in desk.outbox()} == {timedelta(hours=1)}
+    assert not broke
+    desk.close()
