@@ -4,6 +4,7 @@ python -m tests.faults.soak --minutes 60 [--rate 5] [--database postgresql]
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -100,6 +101,8 @@ def main() -> int:
     trial = Trial(given.seed, False, Path(tempfile.mkdtemp(prefix="maild-soak-")))
     run(trial, given.minutes, given.rate, given.database)
     print("\n".join([*trial.figures, *(f"WRONG {words}" for words in trial.wrong), f"seed {given.seed}"]))
+    if not trial.wrong:
+        shutil.rmtree(trial.folder, ignore_errors=True)
     return 1 if trial.wrong else 0
 
 

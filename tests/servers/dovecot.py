@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.servers.folders import folder_for
 
 PASSWORD = "secret"
 MAIL_UID = 65534  # nobody: Dovecot opens no mailbox as root
@@ -143,8 +144,7 @@ class Dovecot:
 
 @contextmanager
 def running_dovecot() -> Iterator[Dovecot]:
-    root = Path(tempfile.mkdtemp(prefix="maild-dovecot-"))
-    root.chmod(0o755)
+    root = folder_for("dovecot")
     server = Dovecot(root, *_free_ports())
     _write(server)
     log = root / "start.log"

@@ -7,13 +7,12 @@ import argparse
 import os
 import signal
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from tests.servers import postgresql
+from tests.servers.folders import folder_for
 from tests.servers.product import Desk, eventually
 from tests.servers.test_the_lead import CLOSES, PER_SECOND, TICKETS, WITHIN, Looked, resolved, schedulers, taken_over
 
@@ -43,8 +42,7 @@ class Round:
 
 
 def fresh_desk() -> Desk:
-    folder = Path(tempfile.mkdtemp(prefix="maild-frozen-"))
-    return Desk(folder, delivery="null:", database=postgresql.fresh_database(), extra=CLOSES)
+    return Desk(folder_for("frozen"), delivery="null:", database=postgresql.fresh_database(), extra=CLOSES)
 
 
 def in_the_middle(seconds: float) -> Round:

@@ -7,12 +7,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.servers.folders import folder_for
 from tests.servers.needed import require
 from tests.servers.product import free_port
 
@@ -168,8 +168,7 @@ def running_postfix(
 ) -> Iterator[Postfix]:
     """A started instance in a folder that all of Postfix's users can reach; skips where there is none (CI: fails)."""
     require(missing())
-    folder = Path(tempfile.mkdtemp(prefix="maild-postfix-"))
-    folder.chmod(0o755)
+    folder = folder_for("postfix")
     server = Postfix(folder, relayhost=relayhost, transports=transports or {}, pipe=pipe, port=port)
     try:
         server.start()

@@ -8,13 +8,13 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from tests.servers.folders import folder_for
 from tests.servers.needed import require
 
 BINARIES = "/usr/lib/postgresql"
@@ -72,11 +72,10 @@ class Cluster:
 
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
-        self.folder = Path(tempfile.mkdtemp(prefix="maild-pg-"))
+        self.folder = folder_for("pg")
         self._process: subprocess.Popen[bytes] | None = None
 
     def make(self) -> None:
-        self.folder.chmod(0o755)
         for name in ("data", "socket"):
             (self.folder / name).mkdir()
             shutil.chown(self.folder / name, "postgres", "postgres")

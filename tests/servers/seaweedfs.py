@@ -10,12 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
 from maild.store.contents import Bucket
+from tests.servers.folders import folder_for
 from tests.servers.needed import require
 
 KEY, SECRET, BUCKET = "maild", "maild-secret", "maild-mails"
@@ -23,6 +24,8 @@ PARTS = ("s3", "s3.grpc", "master", "master.grpc", "volume", "volume.grpc", "fil
 ALL = ["Admin", "Read", "Write", "List", "Tagging"]
 SOME = [f"{act}:{BUCKET}" for act in ("Read", "Write", "List")]
 SMALL = ("-ip=127.0.0.1", "-filer", "-volume.max=20", "-master.volumeSizeLimitMB=64")
+# Its default is a hundredth of the disk: on a large one with gigabytes left it would take nothing.
+NEARLY_FULL_DISK = "-volume.minFreeSpace=10MiB"
 READY_SECONDS = 60
 
 
@@ -39,15 +42,24 @@ def bucket(name: str = BUCKET, *, prefix: str = "desk", secret: str = SECRET) ->
     return Bucket(name, prefix, running_server().endpoint, access_key=KEY, secret_key=secret)
 
 
-@functools.cache
 def running_server() -> "Server":
-    """The server of this process."""
+    """The server of this process; one that does not start is not waited for again by each test."""
+    server, trouble = _started()
+    assert trouble is None, trouble
+    return server
+
+
+@functools.cache
+def _started() -> "tuple[Server, str | None]":
     binary = _binary()
     assert binary is not None
     server = Server(binary)
     atexit.register(server.remove)
-    server.start()
-    return server
+    try:
+        server.start()
+    except AssertionError as error:
+        return server, str(error)
+    return server, None
 
 
 def _binary() -> str | None:
@@ -61,7 +73,7 @@ class Server:
 
     def __init__(self, binary: str) -> None:
         self._binary = binary
-        self._folder = Path(tempfile.mkdtemp(prefix="maild-s3-"))
+        self._folder = folder_for("s3")
         self._ports = dict(zip(PARTS, _free_ports(len(PARTS)), strict=True))
         self._store: subprocess.Popen[bytes] | None = None
         self._gateway: subprocess.Popen[bytes] | None = None
@@ -77,7 +89,9 @@ class Server:
         (self._folder / "s3.json").write_text(json.dumps({"identities": [owner, desk]}))
         if self._store is None:
             (self._folder / "data").mkdir()
-            self._store = self._run("server", f"-dir={self._folder / 'data'}", *SMALL, *self._store_ports())
+            self._store = self._run(
+                "server", f"-dir={self._folder / 'data'}", *SMALL, NEARLY_FULL_DISK, *self._store_ports()
+            )
         ports, filer = self._ports, f"127.0.0.1:{self._ports['filer']}.{self._ports['filer.grpc']}"
         listening = (f"-port={ports['s3']}", f"-port.grpc={ports['s3.grpc']}", "-port.iceberg=0", "-port.lance=0")
         self._gateway = self._run("s3", f"-filer={filer}", f"-config={self._folder / 's3.json'}", *listening)
@@ -100,10 +114,21 @@ class Server:
     def remove(self) -> None:
         self.stop()
         _end(self._store)
+        for port in self._ports.values():
+            for socket_file in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                socket_file.unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, part: str, *words: str) -> "subprocess.Popen[bytes]":
-        command = ["setpriv", "--pdeathsig=KILL", self._binary, part, "-ip.bind=127.0.0.1", *words]
+        command = [
+            "setpriv",
+            "--pdeathsig=KILL",
+            self._binary,
+            f"-logdir={self._folder}",
+            part,
+            "-ip.bind=127.0.0.1",
+            *words,
+        ]
         with (self._folder / "log").open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
 
@@ -126,7 +151,9 @@ class Server:
         from obstore.store import S3Store
 
         keys = {"access_key_id": "owner", "secret_access_key": "owner", "region": "us-east-1"}
-        store = S3Store(BUCKET, endpoint=self.endpoint, client_options={"allow_http": True}, **keys)
+        once = {"max_retries": 0, "retry_timeout": timedelta(seconds=2)}
+        client = {"allow_http": True, "timeout": timedelta(seconds=2)}
+        store = S3Store(BUCKET, endpoint=self.endpoint, client_options=client, retry_config=once, **keys)
         try:
             obstore.put(store, "began", b"x")
         except (BaseError, OSError, http.client.HTTPException):

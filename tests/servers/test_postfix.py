@@ -1,7 +1,6 @@
 """maild behind and in front of a real Postfix: LMTP and pipe in, SMTP out, and what happens while one is away."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from tests.desk_driver import written
 from tests.servers import postfix as postfix_here
+from tests.servers.folders import folder_for
 from tests.servers.interpreters import python_for_everybody, python_path
 from tests.servers.letters import answer, deliver, proof, reply_address
 from tests.servers.needed import require
@@ -31,8 +31,7 @@ def sink() -> Iterator[Sink]:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Where users of all kinds can reach it, as a private folder of the test runner's is not."""
-    path = Path(tempfile.mkdtemp(prefix="maild-desk-"))
-    path.chmod(0o755)
+    path = folder_for("desk")
     yield path
     shutil.rmtree(path, ignore_errors=True)
 
