@@ -195,5 +195,3 @@ class Leases(Section):
 
     inbound: Duration = 2 * MINUTE
     outbox: Duration = 15 * MINUTE
-    timer: Duration = 2 * MINUTE
-    mailbox: Duration = 2 * MINUTE

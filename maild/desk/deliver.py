@@ -145,7 +145,7 @@ class Deliverer:
         except Exception as error:
             # A mail that cannot be rendered or composed is set aside, never tried for ever.
             log.exception("cannot send outbox=%d", pending.id)
-            self._outcomes.failed(pending, f"{type(error).__name__}: {error}")
+            self._outcomes.failed(pending, f"maild could not write this mail ({type(error).__name__}: {error})")
         else:
             self._relay_failures = 0
             self._outcomes.taken(pending, reply)

@@ -4,7 +4,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -131,20 +131,18 @@ class ImapSession:
         item = f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>"
         return self._section(uid, item, b"BODY[HEADER]<0>", seconds=self._timing.command, size=ANSWER_BYTES)
 
-    def finish(self, uid: int) -> None:
-        """What the account wants done with a mail that is kept."""
+    def finish(self, uids: Sequence[int]) -> Mapping[int, str]:
+        """What the account wants done with mails that are kept. A refusal may be for one of them alone, so then each is
+        tried by itself."""
         if not self._writable:
-            return
-        with self._speaking(f"{self._account.after} of mail {uid}"):
-            match self._account.after:
-                case After.FLAG:
-                    self._client.add_flags([uid], [self._account.flag], silent=True)
-                case After.MOVE:
-                    self._move(uid)
-                case After.DELETE:
-                    self._delete(uid)
-                case After.NOTHING:
-                    pass
+            return {}
+        if len(uids) > 1 and self._one_by_one():
+            return self._finish_each(uids)
+        try:
+            self._finish(uids)
+        except CommandRefusedError as err:
+            return self._finish_each(uids) if len(uids) > 1 else {uids[0]: str(err)}
+        return {}
 
     def can_idle(self) -> bool:
         """IDLE, as the admin and the server want it."""
@@ -188,17 +186,37 @@ class ImapSession:
             raise UnfetchableError(f"fetching mail {uid}: the server gives no content")
         return content
 
-    def _move(self, uid: int) -> None:
-        if self._client.has_capability("MOVE"):
-            self._client.move([uid], self._account.move_to)
-            return
-        self._client.copy([uid], self._account.move_to)
-        self._delete(uid)
+    def _one_by_one(self) -> bool:
+        """Without MOVE (RFC 6851) a refusal after COPY would have all of them copied again."""
+        return self._account.after is After.MOVE and not self._client.has_capability("MOVE")
 
-    def _delete(self, uid: int) -> None:
-        self._client.delete_messages([uid], silent=True)
+    def _finish_each(self, uids: Sequence[int]) -> Mapping[int, str]:
+        return {uid: words for each in uids for uid, words in self.finish([each]).items()}
+
+    def _finish(self, uids: Sequence[int]) -> None:
+        which = f"mail {uids[0]}" if len(uids) == 1 else f"mails {uids[0]} to {uids[-1]}"
+        with self._speaking(f"{self._account.after} of {which}"):
+            match self._account.after:
+                case After.FLAG:
+                    self._client.add_flags(uids, [self._account.flag], silent=True)
+                case After.MOVE:
+                    self._move(uids)
+                case After.DELETE:
+                    self._delete(uids)
+                case After.NOTHING:
+                    pass
+
+    def _move(self, uids: Sequence[int]) -> None:
+        if self._client.has_capability("MOVE"):
+            self._client.move(uids, self._account.move_to)
+            return
+        self._client.copy(uids, self._account.move_to)
+        self._delete(uids)
+
+    def _delete(self, uids: Sequence[int]) -> None:
+        self._client.delete_messages(uids, silent=True)
         if self._client.has_capability("UIDPLUS"):  # a plain EXPUNGE would remove what others have marked
-            self._client.uid_expunge([uid])
+            self._client.uid_expunge(uids)
 
     def _news(self) -> bool:
         """True when mails were announced since SELECT: IDLE would not say it again."""

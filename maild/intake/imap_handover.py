@@ -1,7 +1,13 @@
-"""One mail's way: size, bytes, through the door, and only then what the account wants done on the server."""
+"""A mail's way: size, bytes, through the door, and only then what the account wants done on the server.
+
+Some are at the door while the next one is fetched: they share commits there, a command to the server and a bookmark.
+"""
 
 import logging
-from concurrent.futures import CancelledError
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from itertools import takewhile
 
 from maild.clock import Clock
 from maild.desk.door import Door
@@ -19,6 +25,27 @@ PATIENCE = 3
 SURE_OF_ESTIMATES = 3
 FINISH_AGAIN_EVERY = 8
 MOST_UNFINISHED = 10_000
+MOST_AT_THE_DOOR = 16
+MOST_BYTES_AT_THE_DOOR = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A mail that is at the door (`kept` is its answer), or of which there was nothing to take. `finishes`: the server
+    is told."""
+
+    uid: int
+    kept: "Future[int] | None" = None
+    size: int = 0
+    finishes: bool = True
+
+    @property
+    def is_refused(self) -> bool:
+        return self.kept is not None and self.kept.done() and self.kept.exception() is not None
+
+    @property
+    def is_kept(self) -> bool:
+        return self.kept is None or (self.kept.done() and self.kept.exception() is None)
 
 
 class HandOver:
@@ -31,6 +58,7 @@ class HandOver:
         self._timing = timing
         self._incidents = incidents
         self._uidvalidity: int | None = None
+        self._taken: list[_Taken] = []
         self._kept: set[int] = set()
         self._unfinished: list[int] = []
         self._estimates = 0
@@ -42,41 +70,78 @@ class HandOver:
         self._unfinished.clear()
 
     def take(self, session: Session, stretch: Stretch, uid: int) -> int:
-        """1 when the mail went through the door, 0 when there is nothing to take."""
-        if uid in self._kept:  # the line broke after it was durable
-            self._finish(session, uid)
-            return 0
-        measured = self._measured(session, uid)
-        if measured is None:
-            return 0
-        wanted = treatment(stretch, self._account.start, measured.arrived, self._clock())
-        if wanted is Treatment.SKIP:
-            return 0
-        large = measured.size is not None and measured.size > self._account.max_message_bytes
-        source = self._stand_in(session, uid, measured) if large else self._source(session, uid, measured.size)
-        self._submit(source, self._envelope(source, uid, measured, wanted))
-        if self._uidvalidity is not None:
-            self._kept.add(uid)
-        if not large:  # the only whole copy stays where it is
-            self._finish(session, uid)
-        return 1
+        """1 when the mail went to the door, 0 when there is nothing to take. `settle` ends it."""
+        taken = _Taken(uid) if uid in self._kept else self._to_the_door_if_there(session, stretch, uid)
+        self._taken.append(taken)
+        return 1 if taken.kept else 0
 
-    def passed(self, uid: int) -> None:
+    @property
+    def must_settle(self) -> bool:
+        """Enough are at the door, more would only take memory; or one was not kept, and none may overtake it."""
+        size = sum(taken.size for taken in self._taken)
+        full = len(self._taken) >= MOST_AT_THE_DOOR or size >= MOST_BYTES_AT_THE_DOOR
+        return full or any(taken.is_refused for taken in self._taken)
+
+    def settle(self, session: Session) -> list[int]:
+        """Waits for the door and finishes on the server what is kept; gives the UIDs, in their order, that are done.
+
+        Raises TransientError when the first that was taken is not kept: it is not done, and none behind it.
+        """
+        self._wait_at_the_door()
+        done = list(takewhile(lambda taken: taken.is_kept, self._taken))
+        if self._taken and not done:
+            raise _trouble_of(self._taken[0])
+        self._finish(session, [taken.uid for taken in done if taken.finishes])
+        del self._taken[: len(done)]
+        return [taken.uid for taken in done]
+
+    @property
+    def unsettled(self) -> list[int]:
+        """The UIDs that were taken and are not done."""
+        return [taken.uid for taken in self._taken]
+
+    def interrupted(self) -> None:
+        """The line is gone. What is durable is not fetched again."""
+        self._wait_at_the_door()
+        self._taken.clear()
+
+    def passed(self, uids: Sequence[int]) -> None:
         """The bookmark is durable: a repeat needs no memory any more."""
-        self._kept.discard(uid)
+        self._kept.difference_update(uids)
 
     def finish_late(self, session: Session, rounds: int) -> None:
         """The second step repeats without a second fetch."""
         if self._unfinished and rounds % FINISH_AGAIN_EVERY == 0:
             again, self._unfinished = self._unfinished, []
-            for uid in again:
-                self._finish(session, uid)
+            self._finish(session, again)
 
-    def _measured(self, session: Session, uid: int) -> Measured | None:
+    def _to_the_door_if_there(self, session: Session, stretch: Stretch, uid: int) -> _Taken:
+        try:
+            return self._to_the_door(session, stretch, uid)
+        except (UnfetchableError, CommandRefusedError):
+            if uid in session.uids(uid, uid):
+                raise
+            return _Taken(uid, finishes=False)  # another client removed it
+
+    def _to_the_door(self, session: Session, stretch: Stretch, uid: int) -> _Taken:
         measured = session.measure(uid)
-        if measured is None and uid in session.uids(uid, uid):
+        if measured is None:
             raise UnfetchableError(f"the server lists mail {uid} but says nothing about it")
-        return measured  # None: another client removed it
+        wanted = treatment(stretch, self._account.start, measured.arrived, self._clock())
+        if wanted is Treatment.SKIP:
+            return _Taken(uid, finishes=False)
+        large = measured.size is not None and measured.size > self._account.max_message_bytes
+        source = self._stand_in(session, uid, measured) if large else self._source(session, uid, measured.size)
+        if not self._door.has_room():
+            raise TransientError("the desk has no room for mail now, see disk and backlog")
+        kept = self._door.submit(source, self._envelope(source, uid, measured, wanted))
+        return _Taken(uid, kept, len(source), finishes=not large)  # the only whole copy of a large one stays there
+
+    def _wait_at_the_door(self) -> None:
+        """Until all have their answer, for as long as patience lasts; remembers which are kept."""
+        wait([taken.kept for taken in self._taken if taken.kept], self._timing.durable)
+        if self._uidvalidity is not None:
+            self._kept.update(taken.uid for taken in self._taken if taken.kept and taken.is_kept)
 
     def _source(self, session: Session, uid: int, size: int | None) -> bytes:
         """A literal comes whole or not at all; if RFC822.SIZE differs we look twice, as Exchange only estimates it."""
@@ -102,25 +167,22 @@ class HandOver:
         received_at = (measured.arrived or now) if quiet else now
         return envelope(self._account, source, self._origin(uid), received_at, quiet=quiet)
 
-    def _submit(self, source: bytes, envelope_: Envelope) -> None:
-        if not self._door.has_room():
-            raise TransientError("the desk has no room for mail now, see disk and backlog")
-        try:
-            self._door.submit(source, envelope_).result(self._timing.durable)
-        except (TimeoutError, CancelledError) as err:
-            raise TransientError("the desk did not keep a mail in time") from err
-
-    def _finish(self, session: Session, uid: int) -> None:
-        if self._account.after is After.NOTHING:
+    def _finish(self, session: Session, uids: Sequence[int]) -> None:
+        if self._account.after is After.NOTHING or not uids:
             return
         trouble = f"imap:{self._account.key}/{self._account.folder} after={self._account.after}"
-        try:
-            session.finish(uid)
-        except CommandRefusedError as err:
-            self._unfinished = [*self._unfinished[1 - MOST_UNFINISHED :], uid]
-            self._incidents.failed(trouble, str(err), patience=PATIENCE)
-        else:
-            self._incidents.fine(trouble, "it works again")
+        refused = session.finish(uids)
+        for uid in uids:
+            if uid in refused:
+                self._unfinished = [*self._unfinished[1 - MOST_UNFINISHED :], uid]
+                self._incidents.failed(trouble, refused[uid], patience=PATIENCE)
+            else:
+                self._incidents.fine(trouble, "it works again")
 
     def _origin(self, uid: int) -> str:
         return origin(self._account, self._uidvalidity, uid)
+
+
+def _trouble_of(taken: _Taken) -> BaseException:
+    error = taken.kept.exception() if taken.kept and taken.kept.done() else None
+    return error or TransientError("the desk did not keep a mail in time")

@@ -1,6 +1,7 @@
 """Which bookmark is meant: account, folder, stretch and UIDVALIDITY, and memory alone where a server has none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import reduce
 
 from maild.intake.imap_account import ImapAccount
 from maild.intake.imap_plan import Bookmark, Bookmarks, Stretch
@@ -37,6 +38,6 @@ class Ledger:
             folder = self._account.folder + stretch
             self._bookmarks.save(self._account.key, folder, self.uidvalidity or 0, bookmark, first=first)
 
-    def change(self, stretch: Stretch, uid: int, to: Callable[[Bookmark, int], Bookmark]) -> None:
-        """`passed` or `set_aside`, on what is kept now."""
-        self.save(stretch, to(self.load(stretch) or Bookmark(0), uid), first=False)
+    def change(self, stretch: Stretch, uids: Iterable[int], to: Callable[[Bookmark, int], Bookmark]) -> None:
+        """`passed` or `set_aside`, one UID after the other, on what is kept now."""
+        self.save(stretch, reduce(to, uids, self.load(stretch) or Bookmark(0)), first=False)

@@ -1,7 +1,7 @@
 """What the poller's loop asks of one IMAP connection; `imap.py` fills it."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -70,8 +70,9 @@ class Session(Protocol):
         """The header block, cut off when it is huge. Raises UnfetchableError."""
         ...
 
-    def finish(self, uid: int) -> None:
-        """Flags, moves or deletes, as the account says; may be repeated."""
+    def finish(self, uids: Sequence[int]) -> Mapping[int, str]:
+        """Flags, moves or deletes, as the account says; may be repeated. Gives those that the server refused to, with
+        its words."""
         ...
 
     def can_idle(self) -> bool:

@@ -165,6 +165,7 @@ class ImapWatcher:
             taken = sum(self._read(session, box, stretch) for stretch in Stretch)
             self._hand_over.finish_late(session, self._rounds)
         except BaseException:
+            self._hand_over.interrupted()
             self.close()
             raise
         return taken
@@ -201,17 +202,22 @@ class ImapWatcher:
         bookmark = self._ledger.load(stretch)
         if bookmark is None:
             return 0
-        taken = 0
+        taken, all_listed = 0, True
         for uid in self._new_uids(session, box, stretch, bookmark):
             if self._stop.is_set() or (stretch is not Stretch.LIVE and taken >= OLD_MAILS_A_ROUND):
-                self._backlog = True
-                return taken
+                self._backlog, all_listed = True, False
+                break
             taken += self._one(session, stretch, uid)
+        self._settle(session, stretch)
+        if not all_listed:
+            return taken
         end = end_of(bookmark)
         if end is not None:
-            self._ledger.change(stretch, end, passed_if_ahead)
+            self._ledger.change(stretch, [end], passed_if_ahead)
         again = due(bookmark.pending, self._rounds - 1)
-        return taken + sum(self._one(session, stretch, uid) for uid in again if not self._stop.is_set())
+        taken += sum(self._one(session, stretch, uid) for uid in again if not self._stop.is_set())
+        self._settle(session, stretch)
+        return taken
 
     def _new_uids(self, session: Session, box: Selected, stretch: Stretch, bookmark: Bookmark) -> Iterator[int]:
         end = end_of(bookmark)
@@ -226,25 +232,40 @@ class ImapWatcher:
                     yield uid
 
     def _one(self, session: Session, stretch: Stretch, uid: int) -> int:
-        """Door, then server, then bookmark: a crash in between repeats a step and skips none."""
+        """To the door; `_settle` ends it. While there is a suspect they go one by one, so that a mail at which the line
+        breaks again is known and has none unsettled before it."""
         try:
             taken = self._hand_over.take(session, stretch, uid)
         except (UnfetchableError, CommandRefusedError, PermanentError) as err:
+            self._settle(session, stretch)
             self._set_aside(stretch, uid, str(err))
             self._despair(err)
             return 0
         except ConnectionLostError as err:
             self._suspect(stretch, uid, str(err))
             raise
-        self._ledger.change(stretch, uid, passed)
-        self._hand_over.passed(uid)
-        self._suspects.pop(uid, None)
-        self._refusals = self._failures = 0  # a line that breaks after it brought mail is worth coming back to soon
-        self._incidents.fine(self._mail_name(uid), "the mail is fetched or gone")
+        if self._suspects or self._hand_over.must_settle:
+            self._settle(session, stretch)
         return taken
 
+    def _settle(self, session: Session, stretch: Stretch) -> None:
+        """Door, then server, then bookmark: a crash in between repeats a step and skips none."""
+        try:
+            while done := self._hand_over.settle(session):
+                self._ledger.change(stretch, done, passed)
+                self._hand_over.passed(done)
+                # A line that breaks after it brought mail is worth coming back to soon.
+                self._refusals = self._failures = 0
+                for uid in done:
+                    self._suspects.pop(uid, None)
+                    self._incidents.fine(self._mail_name(uid), "the mail is fetched or gone")
+        except ConnectionLostError as err:
+            for uid in self._hand_over.unsettled[:1]:
+                self._suspect(stretch, uid, str(err))
+            raise
+
     def _set_aside(self, stretch: Stretch, uid: int, words: str) -> None:
-        self._ledger.change(stretch, uid, set_aside)
+        self._ledger.change(stretch, [uid], set_aside)
         self._incidents.failed(self._mail_name(uid), f"{words}; other mails go on", patience=PATIENCE)
 
     def _suspect(self, stretch: Stretch, uid: int, words: str) -> None:

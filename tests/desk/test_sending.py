@@ -19,7 +19,7 @@ from maild.errors import AmbiguousError, PermanentError, RelayError, StorageBrok
 from maild.mail.tokens import TokenKind
 from maild.outbox.backoff import RateReached
 from maild.outbox.pace import Pace
-from maild.store import Store, Tx, outbox
+from maild.store import Store, Tx, outbox, schema
 from maild.store.blobs import Blobs
 from tests.desk_driver import DeskDriver, Relay, Sent, written
 from tests.statements import the_long_way
@@ -127,6 +127,19 @@ def test_a_mail_that_fails_again_after_an_admin_had_it_tried_again_is_told_again
     assert _answer(desk).state == "failed"  # type: ignore[attr-defined]
     told = [each for each in desk.relay.to("alice@acme.test") if each.event == "undelivered"]
     assert ["550 5.1.1" in told[0].text, "550 5.2.1" in told[-1].text, len(told)] == [True, True, 2]
+
+
+def test_a_mail_that_cannot_be_written_fails_at_once_and_says_that_this_is_our_fault(desk: DeskDriver) -> None:
+    _answered(desk, TransientError("451 4.3.0 later"))
+    with desk.room.store.begin() as tx:
+        tx.execute(sa.update(schema.outbox).values(context=["damaged"]).where(schema.outbox.c.event == "answer"))
+    desk.clock.advance(hours=1)
+
+    desk.deliverer.drain()
+
+    assert _answer(desk).state == "failed"  # type: ignore[attr-defined]
+    (told,) = [each for each in desk.relay.to("alice@acme.test") if each.event == "undelivered"]
+    assert "jane@customer.test cannot be reached: maild could not write this mail (" in told.text
 
 
 def test_an_acknowledgement_that_fails_is_nobodys_trouble(desk: DeskDriver) -> None:

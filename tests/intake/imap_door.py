@@ -12,13 +12,17 @@ from maild.mail.envelope import Envelope
 
 
 class FakeDoor:
-    """Keeps mails in a list. `failures` are raised one by one by the next submits."""
+    """Keeps mails in a list. `failures` are raised one by one by the next submits, None stands for a mail that is kept.
+    With `together` it answers only when so many wait, as for one commit that all of them share."""
 
-    def __init__(self, *failures: MaildError) -> None:
+    def __init__(self, *failures: MaildError | None, together: int = 1) -> None:
+        self._together = together
+        self._waiting: list[tuple[Future[int], tuple[bytes, Envelope]]] = []
         self.mails: list[tuple[bytes, Envelope]] = []
         self.failures = list(failures)
         self.room = True
         self.before_keeping: Callable[[bytes], None] = lambda _source: None
+        self.before_answering: Callable[[], None] = lambda: None
         self._changed = threading.Condition()
 
     def is_recipient(self, address: str) -> bool:
@@ -41,13 +45,22 @@ class FakeDoor:
         assert isinstance(source, bytes)
         self.before_keeping(source)
         with self._changed:
-            if self.failures:
-                future.set_exception(self.failures.pop(0))
-            else:
-                self.mails.append((source, envelope))
-                future.set_result(len(self.mails))
-            self._changed.notify_all()
+            self._waiting.append((future, (source, envelope)))
+            if len(self._waiting) >= self._together:
+                self._answer()
         return future
+
+    def _answer(self) -> None:
+        self.before_answering()
+        self._together = 1
+        for future, mail in self._waiting:
+            if failure := self.failures.pop(0) if self.failures else None:
+                future.set_exception(failure)
+            else:
+                self.mails.append(mail)
+                future.set_result(len(self.mails))
+        self._waiting.clear()
+        self._changed.notify_all()
 
     @property
     def sources(self) -> list[bytes]:

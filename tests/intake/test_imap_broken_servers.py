@@ -17,7 +17,7 @@ from maild.intake.imap_plan import Bookmark
 from maild.intake.imap_session import CommandRefusedError, ConnectionLostError, LoginRefusedError
 from tests.intake.imap_door import FakeDoor
 from tests.intake.imap_scripted import Box, Line, Script, mail_source, scripted
-from tests.intake.imap_setup import Desk
+from tests.intake.imap_setup import QUICK, Desk
 
 START = "INBOX (mails before the start)"
 
@@ -146,14 +146,17 @@ def test_a_line_cut_inside_the_literal_leaves_no_half_mail_and_skips_none(cut: i
 
     with scripted(three_mails(), cutting) as server:
         desk = Desk(server.port)
+        watcher = desk.watcher()
         with pytest.raises(ConnectionLostError):
-            desk.poll()
+            watcher.poll_once()
         assert desk.door.uids == [1]
-        assert desk.bookmarks.only(START).last_uid == 1
+        assert desk.bookmarks.only(START).last_uid == 0
 
-        desk.poll()
+        watcher.poll_once()
+        watcher.close()
 
     assert desk.door.sources == [mail_source(uid) for uid in (1, 2, 3)]
+    assert desk.bookmarks.only(START).last_uid == 3
 
 
 def test_a_mail_at_which_the_line_always_breaks_is_set_aside_after_three_times() -> None:
@@ -332,8 +335,6 @@ def test_no_uid_is_passed_before_its_mail_is_durable() -> None:
     with scripted(three_mails()) as server:
         desk = Desk(server.port, settings={"after": After.FLAG})
         desk.door = FakeDoor(TransientError("database away"))
-        desk.door.before_keeping = lambda _source: order.append(len(desk.bookmarks.log))
-        order: list[int] = []
         with pytest.raises(TransientError, match="database away"):
             desk.poll()
         assert all(row.last_uid == 0 for name, _, row in desk.bookmarks.log if name == START)
@@ -342,8 +343,87 @@ def test_no_uid_is_passed_before_its_mail_is_durable() -> None:
         desk.poll()
 
     assert desk.door.uids == [1, 2, 3]
-    assert order == [2, 2, 3, 4]
-    assert server.said("STORE") == 3
+    assert server.said("UID STORE 1,2,3 ") == 1
+
+
+def test_mails_share_a_commit_a_command_and_a_bookmark_and_none_is_passed_before_it_is_durable() -> None:
+    with scripted(three_mails()) as server:
+        desk = Desk(server.port, settings={"after": After.FLAG}, door=FakeDoor(together=3))
+        before: list[tuple[int, int]] = []
+        desk.door.before_answering = lambda: before.append((server.said("STORE"), desk.bookmarks.only(START).last_uid))
+        desk.poll()
+
+    assert before == [(0, 0)]
+    assert server.said("UID STORE 1,2,3 ") == server.said("STORE") == 1
+    assert {row.last_uid for name, _, row in desk.bookmarks.log if name == START} == {0, 3}
+
+
+def test_of_mails_that_are_at_the_door_together_none_is_passed_from_the_first_that_is_not_kept() -> None:
+    with scripted(three_mails()) as server:
+        door = FakeDoor(None, TransientError("database away"), None, together=3)
+        desk = Desk(server.port, settings={"after": After.FLAG}, door=door)
+        watcher = desk.watcher()
+        with pytest.raises(TransientError, match="database away"):
+            watcher.poll_once()
+        assert (desk.bookmarks.only(START).last_uid, server.said("UID STORE 1 ")) == (1, 1)
+
+        watcher.poll_once()
+        watcher.close()
+
+    assert desk.door.uids == [1, 3, 2]
+    assert (server.said("BODY.PEEK[]"), server.said("UID STORE 2,3 "), server.said("STORE")) == (4, 1, 2)
+
+
+def test_a_desk_that_gives_no_answer_has_no_mail_passed() -> None:
+    with scripted(three_mails()) as server:
+        timing = replace(QUICK, durable=0.05)
+        desk = Desk(server.port, settings={"after": After.FLAG}, door=FakeDoor(together=4), timing=timing)
+        with pytest.raises(TransientError, match="in time"):
+            desk.poll()
+
+    assert (desk.bookmarks.only(START).last_uid, server.said("STORE")) == (0, 0)
+
+
+def test_few_large_mails_are_in_memory_at_once() -> None:
+    with scripted(Box({uid: mail_source(uid, "x" * 600_000) for uid in range(1, 5)})) as server:
+        Desk(server.port, settings={"after": After.FLAG}).poll()
+
+    assert (server.said("UID STORE 1,2 "), server.said("UID STORE 3,4 ")) == (1, 1)
+
+
+def test_a_mail_that_may_not_be_flagged_does_not_keep_the_others_from_it() -> None:
+    def refusing(line: Line, tag: str, rest: str) -> bool:
+        refused = "STORE" in rest and "2" in rest.split()[2].split(",")
+        if refused:
+            line.send(f"{tag} NO not this one")
+        return refused
+
+    with scripted(three_mails(), refusing) as server:
+        desk = Desk(server.port, settings={"after": After.FLAG})
+
+        desk.poll()
+
+    assert (server.said("UID STORE 1 "), server.said("UID STORE 2 "), server.said("UID STORE 3 ")) == (1, 1, 1)
+    assert desk.bookmarks.only(START) == Bookmark(3)
+
+
+def test_a_line_that_always_breaks_at_flagging_one_mail_keeps_only_that_one_back() -> None:
+    def breaking(line: Line, tag: str, rest: str) -> bool:
+        breaks = "STORE" in rest and "2" in rest.split()[2].split(",")
+        if breaks:
+            line.hang_up()
+        return breaks
+
+    with scripted(three_mails(), breaking) as server:
+        desk = Desk(server.port, settings={"after": After.FLAG})
+        watcher = desk.watcher()
+        for _ in range(5):  # all, then 2 and 3, then 2 alone until it is set aside, then 3, and 2 once more
+            with pytest.raises(ConnectionLostError):
+                watcher.poll_once()
+        watcher.close()
+
+    assert (desk.door.uids, server.said("BODY.PEEK[]"), server.said("UID STORE 3 ")) == ([1, 2, 3], 3, 1)
+    assert desk.bookmarks.only(START) == Bookmark(3, ((2, 1),))
 
 
 def test_a_desk_without_room_is_not_asked() -> None:
@@ -377,7 +457,8 @@ def test_a_line_that_breaks_after_the_commit_does_not_fetch_the_mail_again() -> 
         watcher.close()
 
     assert desk.door.uids == [1, 2, 3]
-    assert server.said("UID STORE 1 ") == 2
+    assert server.said("BODY.PEEK[]") == 3
+    assert (server.said("UID STORE 1,2,3 "), server.said("UID STORE 1 "), server.said("UID STORE 2,3 ")) == (1, 1, 1)
 
 
 def test_a_move_that_is_refused_does_not_stop_mail_and_is_repeated_without_a_second_fetch() -> None:
@@ -399,7 +480,7 @@ def test_a_move_that_is_refused_does_not_stop_mail_and_is_repeated_without_a_sec
         watcher.close()
 
     assert desk.door.uids == [1, 2, 3]
-    assert server.said("UID MOVE 1 ") == 2
+    assert server.said("UID MOVE 1,2,3 ") == 2
     assert len(desk.told.troubles) == 1 and "OVERQUOTA" in desk.told.troubles[0][1]
     assert len(desk.told.recoveries) == 1
 
