@@ -232,8 +232,10 @@ class ImapWatcher:
                     yield uid
 
     def _one(self, session: Session, stretch: Stretch, uid: int) -> int:
-        """To the door; `_settle` ends it. While there is a suspect they go one by one, so that a mail at which the line
-        breaks again is known and has none unsettled before it."""
+        """To the door; `_settle` ends it. A suspect goes alone: when it is set aside, none before it is unsettled."""
+        alone = uid in self._suspects
+        if alone:
+            self._settle(session, stretch)
         try:
             taken = self._hand_over.take(session, stretch, uid)
         except (UnfetchableError, CommandRefusedError, PermanentError) as err:
@@ -244,7 +246,7 @@ class ImapWatcher:
         except ConnectionLostError as err:
             self._suspect(stretch, uid, str(err))
             raise
-        if self._suspects or self._hand_over.must_settle:
+        if alone or self._hand_over.must_settle:
             self._settle(session, stretch)
         return taken
 
