@@ -16,7 +16,7 @@ from maild.intake.imap_account import After, ImapAccount, Timing
 from maild.intake.imap_incidents import Incidents
 from maild.intake.imap_mail import envelope, origin, stand_in
 from maild.intake.imap_plan import Stretch, Treatment, treatment
-from maild.intake.imap_session import CommandRefusedError, Measured, Session, UnfetchableError
+from maild.intake.imap_session import CommandRefusedError, ConnectionLostError, Measured, Session, UnfetchableError
 from maild.mail.envelope import Envelope
 
 log = logging.getLogger(__name__)
@@ -110,10 +110,17 @@ class HandOver:
         self._kept.difference_update(uids)
 
     def finish_late(self, session: Session, rounds: int) -> None:
-        """The second step repeats without a second fetch."""
-        if self._unfinished and rounds % FINISH_AGAIN_EVERY == 0:
-            again, self._unfinished = self._unfinished, []
-            self._finish(session, again)
+        """The second step repeats without a second fetch; few at once, as servers take no endless lines."""
+        if rounds % FINISH_AGAIN_EVERY:
+            return
+        for _ in range(0, len(self._unfinished), MOST_AT_THE_DOOR):
+            again, rest = self._unfinished[:MOST_AT_THE_DOOR], self._unfinished[MOST_AT_THE_DOOR:]
+            self._unfinished = rest
+            try:
+                self._finish(session, again)
+            except ConnectionLostError:
+                self._unfinished = again + rest
+                raise
 
     def _to_the_door_if_there(self, session: Session, stretch: Stretch, uid: int) -> _Taken:
         try:

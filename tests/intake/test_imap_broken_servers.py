@@ -485,6 +485,36 @@ def test_a_move_that_is_refused_does_not_stop_mail_and_is_repeated_without_a_sec
     assert len(desk.told.recoveries) == 1
 
 
+def test_moves_that_were_refused_are_repeated_few_at_once_and_none_is_forgotten_when_the_line_breaks() -> None:
+    answers, moved = ["NO [OVERQUOTA] full"], set[str]()
+
+    def quota(line: Line, tag: str, rest: str) -> bool:
+        if "MOVE" not in rest:
+            return False
+        uids = rest.split()[2].split(",")
+        assert len(uids) <= 16
+        if answers[0] == "break":
+            answers[0] = "OK done"
+            line.hang_up()
+            return True
+        line.send(f"{tag} {answers[0]}")
+        moved.update(uids if answers[0] == "OK done" else ())
+        return True
+
+    with scripted(Box({uid: mail_source(uid) for uid in range(1, 41)}), quota) as server:
+        watcher = Desk(server.port, settings={"after": After.MOVE, "move_to": "Done"}).watcher()
+        watcher.poll_once()
+        assert moved == set()
+        answers[0] = "break"
+        for _ in range(16):
+            with contextlib.suppress(ConnectionLostError):
+                watcher.poll_once()
+        watcher.close()
+
+    assert moved == {str(uid) for uid in range(1, 41)}
+    assert server.said("BODY.PEEK[]") == 40
+
+
 def test_without_move_and_uidplus_nothing_is_expunged() -> None:
     box = three_mails()
     box.capabilities = "IMAP4rev1"
