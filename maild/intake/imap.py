@@ -136,13 +136,21 @@ class ImapSession:
         tried by itself."""
         if not self._writable:
             return {}
-        if len(uids) > 1 and self._one_by_one():
-            return self._finish_each(uids)
         try:
             self._finish(uids)
         except CommandRefusedError as err:
-            return self._finish_each(uids) if len(uids) > 1 else {uids[0]: str(err)}
+            if len(uids) == 1:
+                return {uids[0]: str(err)}
+            return {uid: words for each in uids for uid, words in self.finish([each]).items()}
         return {}
+
+    @property
+    def finishes_together(self) -> bool:
+        """Without MOVE (RFC 6851), what is repeated after COPY is copied again."""
+        if self._account.after is not After.MOVE:
+            return True
+        with self._speaking("asking for MOVE"):
+            return bool(self._client.has_capability("MOVE"))
 
     def can_idle(self) -> bool:
         """IDLE, as the admin and the server want it."""
@@ -185,13 +193,6 @@ class ImapSession:
         if not isinstance(content, bytes) or not content:
             raise UnfetchableError(f"fetching mail {uid}: the server gives no content")
         return content
-
-    def _one_by_one(self) -> bool:
-        """Without MOVE (RFC 6851) a refusal after COPY would have all of them copied again."""
-        return self._account.after is After.MOVE and not self._client.has_capability("MOVE")
-
-    def _finish_each(self, uids: Sequence[int]) -> Mapping[int, str]:
-        return {uid: words for each in uids for uid, words in self.finish([each]).items()}
 
     def _finish(self, uids: Sequence[int]) -> None:
         which = f"mail {uids[0]}" if len(uids) == 1 else f"mails {uids[0]} to {uids[-1]}"

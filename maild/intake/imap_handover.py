@@ -75,11 +75,10 @@ class HandOver:
         self._taken.append(taken)
         return 1 if taken.kept else 0
 
-    @property
-    def must_settle(self) -> bool:
+    def must_settle(self, session: Session) -> bool:
         """Enough are at the door, more would only take memory; or one was not kept, and none may overtake it."""
         size = sum(taken.size for taken in self._taken)
-        full = len(self._taken) >= MOST_AT_THE_DOOR or size >= MOST_BYTES_AT_THE_DOOR
+        full = len(self._taken) >= _most_together(session) or size >= MOST_BYTES_AT_THE_DOOR
         return full or any(taken.is_refused for taken in self._taken)
 
     def settle(self, session: Session) -> list[int]:
@@ -113,8 +112,9 @@ class HandOver:
         """The second step repeats without a second fetch; few at once, as servers take no endless lines."""
         if rounds % FINISH_AGAIN_EVERY:
             return
-        for _ in range(0, len(self._unfinished), MOST_AT_THE_DOOR):
-            again, rest = self._unfinished[:MOST_AT_THE_DOOR], self._unfinished[MOST_AT_THE_DOOR:]
+        most = _most_together(session)
+        for _ in range(0, len(self._unfinished), most):
+            again, rest = self._unfinished[:most], self._unfinished[most:]
             self._unfinished = rest
             try:
                 self._finish(session, again)
@@ -188,6 +188,10 @@ class HandOver:
 
     def _origin(self, uid: int) -> str:
         return origin(self._account, self._uidvalidity, uid)
+
+
+def _most_together(session: Session) -> int:
+    return MOST_AT_THE_DOOR if session.finishes_together else 1
 
 
 def _trouble_of(taken: _Taken) -> BaseException:

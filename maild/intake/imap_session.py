@@ -75,6 +75,11 @@ class Session(Protocol):
         its words."""
         ...
 
+    @property
+    def finishes_together(self) -> bool:
+        """False when a repeat does harm, so that few should ever be repeated."""
+        ...
+
     def can_idle(self) -> bool:
         """True when the server offers IDLE (RFC 2177)."""
         ...

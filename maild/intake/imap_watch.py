@@ -246,7 +246,7 @@ class ImapWatcher:
         except ConnectionLostError as err:
             self._suspect(stretch, uid, str(err))
             raise
-        if alone or self._hand_over.must_settle:
+        if alone or self._hand_over.must_settle(session):
             self._settle(session, stretch)
         return taken
 

@@ -527,6 +527,30 @@ def test_without_move_and_uidplus_nothing_is_expunged() -> None:
     assert server.said("EXPUNGE") == 0 and server.said("UID MOVE") == 0
 
 
+def test_without_move_a_line_that_breaks_has_none_copied_twice() -> None:
+    breaks = [True]
+
+    def breaking(line: Line, tag: str, rest: str) -> bool:
+        if "COPY 3 " in rest and breaks:
+            breaks.clear()
+            line.hang_up()
+            return True
+        return False
+
+    box = three_mails()
+    box.capabilities = "IMAP4rev1"
+    with scripted(box, breaking) as server:
+        desk = Desk(server.port, settings={"after": After.MOVE, "move_to": "Done"})
+        watcher = desk.watcher()
+        with pytest.raises(ConnectionLostError):
+            watcher.poll_once()
+        watcher.poll_once()
+        watcher.close()
+
+    assert [server.said(f"UID COPY {uid} ") for uid in (1, 2, 3)] == [1, 1, 2]
+    assert desk.door.uids == [1, 2, 3]
+
+
 def test_a_folder_that_may_only_be_read_is_read() -> None:
     def readonly(line: Line, tag: str, rest: str) -> bool:
         if not rest.startswith("SELECT"):
