@@ -11,6 +11,11 @@ from tests.servers import postgresql
 DATABASES = ("sqlite", "postgresql")
 
 
+def pytest_sessionfinish() -> None:
+    """At exit it would be too late: whoever runs tests side by side waits only a moment for its processes to end."""
+    postgresql.remove_running()
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, once on each engine."""

@@ -49,6 +49,12 @@ def fresh_database() -> str:
     return running_cluster().fresh_database()
 
 
+def remove_running() -> None:
+    """The cluster of this process, where there is one."""
+    if running_cluster.cache_info().currsize:
+        running_cluster().remove()
+
+
 @functools.cache
 def running_cluster() -> "Cluster":
     """The cluster of this process."""
