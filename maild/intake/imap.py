@@ -144,7 +144,6 @@ class ImapSession:
             return {uid: words for each in uids for uid, words in self.finish([each]).items()}
         return {}
 
-    @property
     def finishes_together(self) -> bool:
         """Without MOVE (RFC 6851), what is repeated after COPY is copied again."""
         if self._account.after is not After.MOVE:

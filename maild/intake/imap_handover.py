@@ -59,7 +59,7 @@ class HandOver:
         self._incidents = incidents
         self._uidvalidity: int | None = None
         self._taken: list[_Taken] = []
-        self._kept: set[int] = set()
+        self._kept: dict[int, _Taken] = {}
         self._unfinished: list[int] = []
         self._estimates = 0
 
@@ -71,9 +71,10 @@ class HandOver:
 
     def take(self, session: Session, stretch: Stretch, uid: int) -> int:
         """1 when the mail went to the door, 0 when there is nothing to take. `settle` ends it."""
-        taken = _Taken(uid) if uid in self._kept else self._to_the_door_if_there(session, stretch, uid)
+        again = self._kept.get(uid)  # the line broke after it was durable
+        taken = again or self._to_the_door_if_there(session, stretch, uid)
         self._taken.append(taken)
-        return 1 if taken.kept else 0
+        return 1 if taken.kept and not again else 0
 
     def must_settle(self, session: Session) -> bool:
         """Enough are at the door, more would only take memory; or one was not kept, and none may overtake it."""
@@ -106,7 +107,8 @@ class HandOver:
 
     def passed(self, uids: Sequence[int]) -> None:
         """The bookmark is durable: a repeat needs no memory any more."""
-        self._kept.difference_update(uids)
+        for uid in uids:
+            self._kept.pop(uid, None)
 
     def finish_late(self, session: Session, rounds: int) -> None:
         """The second step repeats without a second fetch; few at once, as servers take no endless lines."""
@@ -148,7 +150,7 @@ class HandOver:
         """Until all have their answer, for as long as patience lasts; remembers which are kept."""
         wait([taken.kept for taken in self._taken if taken.kept], self._timing.durable)
         if self._uidvalidity is not None:
-            self._kept.update(taken.uid for taken in self._taken if taken.kept and taken.is_kept)
+            self._kept.update((taken.uid, taken) for taken in self._taken if taken.kept and taken.is_kept)
 
     def _source(self, session: Session, uid: int, size: int | None) -> bytes:
         """A literal comes whole or not at all; if RFC822.SIZE differs we look twice, as Exchange only estimates it."""
@@ -191,7 +193,7 @@ class HandOver:
 
 
 def _most_together(session: Session) -> int:
-    return MOST_AT_THE_DOOR if session.finishes_together else 1
+    return MOST_AT_THE_DOOR if session.finishes_together() else 1
 
 
 def _trouble_of(taken: _Taken) -> BaseException:

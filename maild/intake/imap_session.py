@@ -75,7 +75,6 @@ class Session(Protocol):
         its words."""
         ...
 
-    @property
     def finishes_together(self) -> bool:
         """False when a repeat does harm, so that few should ever be repeated."""
         ...

@@ -461,6 +461,31 @@ def test_a_line_that_breaks_after_the_commit_does_not_fetch_the_mail_again() -> 
     assert (server.said("UID STORE 1,2,3 "), server.said("UID STORE 1 "), server.said("UID STORE 2,3 ")) == (1, 1, 1)
 
 
+def test_a_mail_that_is_too_large_stays_on_the_server_also_when_the_line_breaks_before_it_is_passed() -> None:
+    breaks = [True]
+
+    def breaking(line: Line, tag: str, rest: str) -> bool:
+        if "STORE" in rest and breaks:
+            breaks.clear()
+            line.hang_up()
+            return True
+        return False
+
+    box = Box({1: mail_source(1), 2: mail_source(2, "x" * 2000), 3: mail_source(3)})
+    with scripted(box, breaking) as server:
+        desk = Desk(server.port, settings={"after": After.DELETE, "max_message_bytes": 1000})
+        watcher = desk.watcher()
+        with pytest.raises(ConnectionLostError):
+            watcher.poll_once()
+        watcher.poll_once()
+        watcher.close()
+
+    deleted = [command.split()[3] for command in server.commands if "STORE" in command]
+    assert deleted == ["1,3", "1", "3"]
+    assert desk.door.uids == [1, 2, 3]
+    assert desk.bookmarks.only(START) == Bookmark(3)
+
+
 def test_a_move_that_is_refused_does_not_stop_mail_and_is_repeated_without_a_second_fetch() -> None:
     full = [True]
 
