@@ -112,7 +112,7 @@ class HandOver:
 
     def finish_late(self, session: Session, rounds: int) -> None:
         """The second step repeats without a second fetch; few at once, as servers take no endless lines."""
-        if rounds % FINISH_AGAIN_EVERY:
+        if not self._unfinished or rounds % FINISH_AGAIN_EVERY:
             return
         most = _most_together(session)
         for _ in range(0, len(self._unfinished), most):

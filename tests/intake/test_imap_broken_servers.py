@@ -37,6 +37,19 @@ def at_body_of(uid: int, answer: str, end: str = "OK done") -> Script:
     return script
 
 
+def hangs_up_once_at(word: str) -> Script:
+    left = [True]
+
+    def script(line: Line, tag: str, rest: str) -> bool:
+        if word not in rest or not left:
+            return False
+        left.clear()
+        line.hang_up()
+        return True
+
+    return script
+
+
 @pytest.mark.parametrize(
     ("answer", "end"),
     [
@@ -438,16 +451,7 @@ def test_a_desk_without_room_is_not_asked() -> None:
 
 
 def test_a_line_that_breaks_after_the_commit_does_not_fetch_the_mail_again() -> None:
-    breaks = [True]
-
-    def breaking(line: Line, tag: str, rest: str) -> bool:
-        if "STORE" in rest and breaks:
-            breaks.clear()
-            line.hang_up()
-            return True
-        return False
-
-    with scripted(three_mails(), breaking) as server:
+    with scripted(three_mails(), hangs_up_once_at("STORE")) as server:
         desk = Desk(server.port, settings={"after": After.FLAG})
         watcher = desk.watcher()
         with pytest.raises(ConnectionLostError):
@@ -462,17 +466,8 @@ def test_a_line_that_breaks_after_the_commit_does_not_fetch_the_mail_again() -> 
 
 
 def test_a_mail_that_is_too_large_stays_on_the_server_also_when_the_line_breaks_before_it_is_passed() -> None:
-    breaks = [True]
-
-    def breaking(line: Line, tag: str, rest: str) -> bool:
-        if "STORE" in rest and breaks:
-            breaks.clear()
-            line.hang_up()
-            return True
-        return False
-
     box = Box({1: mail_source(1), 2: mail_source(2, "x" * 2000), 3: mail_source(3)})
-    with scripted(box, breaking) as server:
+    with scripted(box, hangs_up_once_at("STORE")) as server:
         desk = Desk(server.port, settings={"after": After.DELETE, "max_message_bytes": 1000})
         watcher = desk.watcher()
         with pytest.raises(ConnectionLostError):
@@ -553,18 +548,9 @@ def test_without_move_and_uidplus_nothing_is_expunged() -> None:
 
 
 def test_without_move_a_line_that_breaks_has_none_copied_twice() -> None:
-    breaks = [True]
-
-    def breaking(line: Line, tag: str, rest: str) -> bool:
-        if "COPY 3 " in rest and breaks:
-            breaks.clear()
-            line.hang_up()
-            return True
-        return False
-
     box = three_mails()
     box.capabilities = "IMAP4rev1"
-    with scripted(box, breaking) as server:
+    with scripted(box, hangs_up_once_at("COPY 3 ")) as server:
         desk = Desk(server.port, settings={"after": After.MOVE, "move_to": "Done"})
         watcher = desk.watcher()
         with pytest.raises(ConnectionLostError):
