@@ -69,12 +69,11 @@ class Deliverer:
         """Sends until told to stop; faults of the store make it rest, never end."""
         while not stop.is_set():
             self.beat = self._room.clock()
-            if not self._pace.wants(self._place):
-                self._transport.close()
-                self._room.store.rest()
-                stop.wait(POLL_SECONDS)
-                continue
             try:
+                if not self._pace.wants(self._place):
+                    self._step_back()
+                    stop.wait(POLL_SECONDS)
+                    continue
                 idle = not self.deliver_once()
             except TransientError as error:
                 log.warning("deliver rests error=%s", error)
@@ -83,6 +82,20 @@ class Deliverer:
             if idle:
                 self._room.mail_waits.wait(POLL_SECONDS)
                 self._room.mail_waits.clear()
+        self._end()
+
+    def _step_back(self) -> None:
+        """Others are enough: it keeps neither what only it knows, nor a connection, nor caches."""
+        self._outcomes.keep_taken()
+        self._transport.close()
+        self._room.store.rest()
+
+    def _end(self) -> None:
+        """The last moment to keep what the relay took while the store was away: else it is sent once more."""
+        try:
+            self._outcomes.keep_taken()
+        except TransientError as error:
+            log.warning("deliver ends, the last outcome is not kept error=%s", error)
         self._transport.close()
 
     def deliver_once(self) -> int:

@@ -340,25 +340,65 @@ class GoesAway(Store):
         return super().begin_quick()
 
 
-def test_a_mail_that_was_taken_while_the_store_went_away_is_not_sent_again(desk: DeskDriver) -> None:
-    store = desk.room.store = GoesAway(desk.room.store)
+class CutsTheStore(LosesAnswers):
+    """A relay that takes a mail about water, whereupon the store goes away."""
 
-    class CutsTheStore(LosesAnswers):
-        def send(self, mail_from: str, rcpt_to: str, content: bytes, before_dot: Callable[[], None]) -> str:
-            said = self._relay.send(mail_from, rcpt_to, content, before_dot)
-            store.away = b"water" in content
-            return said
+    def __init__(self, desk: DeskDriver) -> None:
+        super().__init__(desk, 0)
+        self.store = desk.room.store = GoesAway(desk.room.store)
 
-    CutsTheStore(desk, 0)
+    def send(self, mail_from: str, rcpt_to: str, content: bytes, before_dot: Callable[[], None]) -> str:
+        said = self._relay.send(mail_from, rcpt_to, content, before_dot)
+        self.store.away = b"water" in content
+        return said
+
+
+def _go_on(desk: DeskDriver) -> None:
+    desk.deliverer.drain()
+
+
+def _end(desk: DeskDriver) -> None:
+    """Told to stop before another batch."""
+    over = threading.Event()
+    over.set()
+    desk.deliverer.run(over)
+
+
+def _step_back(desk: DeskDriver) -> None:
+    """Not wanted any more, until it has closed its connection."""
+    over = threading.Event()
+    desk.deliverer._place = 1
+    desk.deliverer._transport.close = over.set  # type: ignore[method-assign]
+    desk.deliverer.run(over)
+
+
+@pytest.mark.parametrize("what_comes_next", [_go_on, _end, _step_back])
+def test_a_mail_that_was_taken_while_the_store_went_away_is_not_sent_again(
+    desk: DeskDriver, what_comes_next: Callable[[DeskDriver], None]
+) -> None:
+    relay = CutsTheStore(desk)
     with pytest.raises(TransientError):
         _answered(desk)
 
-    store.away = False
+    relay.store.away = False
+    what_comes_next(desk)
     desk.clock.advance(hours=1)
+    desk.deliverer._outcomes._taken = None  # another process goes on: it knows what is written alone
     desk.deliverer.drain()
 
     assert len(_answers(desk)) == 1
     assert _answer(desk).state == "sent"  # type: ignore[attr-defined]
+
+
+def test_a_sender_ends_though_the_store_is_still_away(desk: DeskDriver, caplog: pytest.LogCaptureFixture) -> None:
+    relay = CutsTheStore(desk)
+    with pytest.raises(TransientError):
+        _answered(desk)
+
+    _end(desk)
+
+    assert "the last outcome is not kept" in caplog.text
+    assert relay.store.away
 
 
 def _waiting(desk: DeskDriver, customers: int) -> None:

@@ -62,7 +62,7 @@ class Relay(Sink):
         self.sessions += 1
         sender, recipients, last = "", list[str](), list[Sent]()
         said = self._answer(peer, "banner")
-        while said and (line := stream.readline()):
+        while said and (line := _next_line(stream)):
             last = []
             word, address = _words(line)
             said = self._answer(peer, word, self.refusals.get(address) if word == "RCPT" else None)
@@ -102,6 +102,14 @@ class Relay(Sink):
             if waiting:
                 return waiting.pop(0)
         return self.answer(phase)
+
+
+def _next_line(stream: BinaryIO) -> bytes:
+    """Nothing at the end, also at that of a client who was killed with our answer unread: his system resets the line."""
+    try:
+        return stream.readline()
+    except ConnectionResetError:
+        return b""
 
 
 def _words(line: bytes) -> tuple[str, str]:

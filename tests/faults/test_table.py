@@ -1,5 +1,6 @@
 """The fault table in its short form, and the checker itself: it must see what is wrong."""
 
+import socket
 from collections import Counter
 
 import pytest
@@ -8,6 +9,7 @@ from tests.desk_driver import Sent
 from tests.faults.checker import Seen, check
 from tests.faults.fault import Fault, try_out
 from tests.faults.registry import FAULTS
+from tests.faults.relay import Relay
 from tests.faults.source import Letter
 from tests.servers.needed import require
 
@@ -84,3 +86,13 @@ def test_a_copy_is_explained_by_a_withheld_answer_alone(in_doubt: int, unexplain
     verdict = check([], Seen(outbox={1: row(1)}), [copy_of(1), copy_of(1)], doubts)
 
     assert len(verdict.unexplained) == unexplained
+
+
+def test_an_answer_that_a_killed_sender_did_not_read_is_a_doubt() -> None:
+    with Relay() as relay, socket.create_connection(("127.0.0.1", relay.port)) as sender:
+        sender.sendall(b"MAIL FROM:<>\r\nRCPT TO:<a@b.test>\r\nDATA\r\nMessage-ID: <1@desk>\r\n\r\nhi\r\n.\r\n")
+        while not sender.recv(4096, socket.MSG_PEEK).endswith(b"250 2.0.0 taken\r\n"):
+            pass
+        sender.close()
+
+    assert relay.in_doubt == {("<1@desk>", "a@b.test"): 1}
