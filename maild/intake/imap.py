@@ -1,85 +1,31 @@
-"""One guarded IMAP connection; the only file that speaks imapclient (RELIABILITY 4.2 lists why each guard is here)."""
+"""What the watcher asks of an IMAP server, over one connection (RELIABILITY 4.2 lists why each guard is here)."""
 
-import logging
-import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import (
-    IMAPClientAbortError,
-    IMAPClientError,
-    IMAPClientReadOnlyError,
-    LoginError,
-    ProtocolError,
-)
-
-from maild.intake.imap_account import After, ImapAccount, Security, Timing
-from maild.intake.imap_guards import Xoauth2, aware, fits_login, login_error, refuse_breaks, words
+from maild.intake import imap_client
+from maild.intake.imap_account import After, ImapAccount, Timing
+from maild.intake.imap_client import ANSWER_BYTES, Client, translated
+from maild.intake.imap_guards import aware
 from maild.intake.imap_session import (
     CommandRefusedError,
     ConnectionLostError,
-    LoginRefusedError,
     Measured,
     Selected,
     UnfetchableError,
 )
-from maild.intake.imap_wire import Wire
 
-ANSWER_BYTES = 1024 * 1024
 LISTING_BYTES = 8 * 1024 * 1024
 HEADER_BYTES = 256 * 1024
-# What the library's parsers raise on an answer that no grammar knows.
-NONSENSE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, OverflowError)
-
-# Its debug level formats every line, bodies and all (imapclient.py sets debug=5 on each connection).
-logging.getLogger("imapclient").setLevel(logging.WARNING)
-logging.getLogger("imapclient.imaplib").setLevel(logging.WARNING)
-
-
-class _Client(IMAPClient):  # type: ignore[misc]
-    """imapclient over our own wire, with an IDLE that loses no news."""
-
-    def __init__(
-        self, account: ImapAccount, timing: Timing, context: ssl.SSLContext | None, stop: threading.Event
-    ) -> None:
-        self.wire: Wire
-        self._stop = stop
-        self._timing = timing
-        self._wire_context = context
-        limits = SocketTimeout(connect=timing.connect, read=timing.read)
-        super().__init__(account.host, account.port, ssl=context is not None, ssl_context=context, timeout=limits)
-        self.normalise_times = False
-
-    def _create_IMAP4(self) -> Wire:  # noqa: N802 the library's name
-        self.wire = Wire(
-            self.host,
-            self.port,
-            connect=self._timing.connect,
-            read=self._timing.read,
-            context=self._wire_context,
-            stop=self._stop,
-        )
-        return self.wire
-
-    def idle(self) -> None:
-        """Goes on when the server reports something before its `+`, where the library gives up."""
-        self._idle_tag = tag = self.wire._command("IDLE")
-        while self.wire._get_response() is not None:
-            if self.wire.tagged_commands[tag]:
-                raise IMAPClientError("IDLE was refused")
-
-    def _poll_socket(self, sock: object, timeout: float | None = None) -> object:
-        return self.wire.pending() or super()._poll_socket(sock, timeout)
 
 
 class ImapSession:
     """See `imap_session.Session`."""
 
-    def __init__(self, client: _Client, account: ImapAccount, timing: Timing) -> None:
+    def __init__(self, client: Client, account: ImapAccount, timing: Timing) -> None:
         self._client = client
         self._account = account
         self._timing = timing
@@ -88,7 +34,8 @@ class ImapSession:
     def select(self) -> Selected:
         """SELECT, or EXAMINE where we may or will not write (RFC 3501 6.3.1)."""
         with self._speaking(f"opening {self._account.folder}"):
-            answer = self._open_folder()
+            readonly = self._account.after is After.NOTHING
+            answer, self._writable = self._client.open_folder(self._account.folder, readonly=readonly)
         self._client.wire.untagged_responses.pop("EXISTS", None)
         return Selected(
             uidvalidity=answer.get(b"UIDVALIDITY") or None,
@@ -171,19 +118,7 @@ class ImapSession:
     def close(self) -> None:
         """LOGOUT where the line still answers."""
         self._client.wire.allow(self._timing.idle_slice, ANSWER_BYTES)
-        try:
-            self._client.logout()
-        except (OSError, IMAPClientError, *NONSENSE):
-            _shut(self._client)
-
-    def _open_folder(self) -> dict[bytes, int]:
-        readonly = self._account.after is After.NOTHING
-        try:
-            self._writable = not readonly
-            return dict(self._client.select_folder(self._account.folder, readonly=readonly))
-        except IMAPClientReadOnlyError:
-            self._writable = False
-            return dict(self._client.select_folder(self._account.folder, readonly=True))
+        self._client.leave()
 
     def _section(self, uid: int, item: str, key: bytes, *, seconds: float, size: int) -> bytes:
         with self._speaking(f"fetching mail {uid}", seconds=seconds, size=size):
@@ -243,69 +178,5 @@ class ImapSession:
 
 
 def connect(account: ImapAccount, timing: Timing, stop: threading.Event, access_token: str | None) -> ImapSession:
-    """Connects, protects the line and logs in, by `access_token` where there is one; `stop` ends every waiting."""
-    refuse_breaks(account)
-    with translated(f"connecting to {account.host}:{account.port}"):
-        client = _Client(account, timing, _context(account) if account.security is Security.TLS else None, stop)
-    try:
-        _protect(client, account, timing)
-        _login(client, account, timing, access_token)
-    except BaseException:
-        _shut(client)
-        raise
-    return ImapSession(client, account, timing)
-
-
-@contextmanager
-def translated(doing: str) -> Iterator[None]:
-    """The library's exceptions, as ours."""
-    try:
-        yield
-    except LoginError as err:
-        raise login_error(words(err)) from err
-    except (IMAPClientAbortError, OSError) as err:
-        raise ConnectionLostError(f"{doing}: {words(err)}") from err
-    except (ProtocolError, *NONSENSE) as err:  # its words quote what may be a mail
-        raise CommandRefusedError(f"{doing}: the server's answer can't be read ({type(err).__name__})") from err
-    except IMAPClientError as err:
-        raise CommandRefusedError(f"{doing}: {words(err)}") from err
-
-
-def _context(account: ImapAccount) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=account.ca_file)
-    if not account.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _protect(client: _Client, account: ImapAccount, timing: Timing) -> None:
-    if account.security is not Security.STARTTLS:
-        return
-    client.wire.allow(timing.command, ANSWER_BYTES)
-    with translated("STARTTLS"):
-        client.starttls(_context(account))
-
-
-def _login(client: _Client, account: ImapAccount, timing: Timing, access_token: str | None) -> None:
-    client.wire.allow(timing.command, ANSWER_BYTES)
-    with translated("login"):
-        if access_token is not None:
-            client.sasl_login("XOAUTH2", Xoauth2(account.username, access_token))
-            return
-        if client.has_capability("LOGINDISABLED"):
-            raise LoginRefusedError(
-                "the server takes no password on an unprotected line: set security to tls or starttls"
-            )
-        password = account.password or ""
-        if fits_login(account.username, password):
-            client.login(account.username, password)
-        else:
-            client.plain_login(account.username, password)
-
-
-def _shut(client: _Client) -> None:
-    try:
-        client.shutdown()
-    except OSError:  # closed is what was wanted
-        return
+    """See `imap_client.connect`."""
+    return ImapSession(imap_client.connect(account, timing, stop, access_token), account, timing)
