@@ -30,7 +30,7 @@ class Phase(Enum):
     COMMIT = auto()
 
 
-class Connection(SMTP):
+class Connection(SMTP, asyncio.BufferedProtocol):
     """What has come is read without waiting; what is to be said is sent before the client is waited for."""
 
     _command_names: ClassVar[list[str]] = []
@@ -72,9 +72,13 @@ class Connection(SMTP):
         self.begin_anew()
         return super()._create_session()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes go: one buffer for all connections, as `buffer_updated` follows at once."""
+        return self._reception.incoming
+
+    def buffer_updated(self, nbytes: int) -> None:
         """See `Wire`."""
-        self._wire.feed(data)
+        self._wire.feed(self._reception.incoming[:nbytes])
         if self._wire.is_full:
             self._connection.pause_reading()
 

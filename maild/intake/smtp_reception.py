@@ -17,6 +17,7 @@ from maild.intake.smtp_settings import SmtpSettings
 
 # A flood of refused connections must not become a flood of log lines.
 SECONDS_BETWEEN_CAP_LINES = 1.0
+READ_BYTES = 64 * 1024
 
 
 class Guest(Protocol):
@@ -52,6 +53,8 @@ class Reception:
     draining: bool = False
     guests: dict[Guest, Peer | None] = field(default_factory=dict)
     commits: set[object] = field(default_factory=set)
+    # By itself asyncio takes 256 KiB from the heap for each read and gives most of it back: holes everywhere.
+    incoming: memoryview = field(default_factory=lambda: memoryview(bytearray(READ_BYTES)))
     _last_cap_line: float = float("-inf")
 
     def reconfigure(self, settings: SmtpSettings, tls: ssl.SSLContext | None) -> None:

@@ -34,8 +34,8 @@ class Wire:
         """True when the client has said more than it need be let."""
         return len(self._unread) > HIGH_WATER
 
-    def feed(self, data: bytes) -> None:
-        """The client has said something."""
+    def feed(self, data: bytes | memoryview) -> None:
+        """The client has said something; it is copied."""
         self._unread += data
         self._wake()
 

@@ -17,7 +17,8 @@ from maild.errors import PermanentError, TransientError
 from maild.mail.model import Hints, InboundMail, Limits
 from maild.reading.codec import PREFIX, frame, mail_of, settings_frame, unframe
 
-_CHUNK = 1024 * 1024
+# As much as a pipe holds (pipe(7)): room for more would be taken from the heap for each read, and given back unused.
+_CHUNK = 64 * 1024
 _STOP_SECONDS = 2.0
 
 
