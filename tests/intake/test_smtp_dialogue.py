@@ -12,6 +12,7 @@ from maild.errors import PermanentError, TransientError
 from maild.intake.listener import Listener
 from maild.intake.smtp_settings import SmtpSettings
 from maild.mail.envelope import Via
+from tests.heap import most_taken
 from tests.intake.door import DESK, ListDoor
 from tests.intake.smtp_client import Client, listening
 
@@ -43,6 +44,18 @@ def test_a_mail_is_kept_with_its_bytes_and_its_envelope(listener: Listener, door
     assert mail.envelope.rcpt_to == ("support+1001@acme.test", "sales@acme.test")
     assert (mail.envelope.peer, mail.envelope.trusted, mail.envelope.authenticated_as) == ("127.0.0.1", False, None)
     assert mail.envelope.received_at.tzinfo is not None
+
+
+def test_a_small_mail_takes_little_from_the_heap(listener: Listener, door: ListDoor) -> None:
+    address = listener.addresses[0]
+    with smtplib.SMTP(address.host, address.port) as client:
+        client.sendmail("ann@example.org", [DESK], MAIL)  # what a first mail brings in stays
+
+        with most_taken() as bytes_taken:
+            client.sendmail("ann@example.org", [DESK], MAIL)
+
+            assert bytes_taken() < 100_000
+    assert len(door.mails) == 2
 
 
 def test_the_whole_dialogue_in_its_exact_words(listener: Listener) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from maild.mail.model import Hints, InboundMail, Limits
 from maild.reading.pool import Bounds, ReadingFailed, ReadingPool
+from tests.heap import most_taken
 
 MAIL = b"From: jane@customer.test\r\nSubject: Printer\r\n\r\nHello\r\n"
 SECONDS = 20
@@ -83,6 +84,16 @@ def test_many_threads_get_each_their_own_mail() -> None:
     with readers(2) as pool:
         futures: list[Future[InboundMail]] = [pool.submit(MAIL.replace(b"Printer", b"Mail %d" % n)) for n in range(100)]
         assert [future.result(SECONDS).subject for future in futures] == [f"Mail {n}" for n in range(100)]
+
+
+def test_a_small_mail_takes_little_from_the_heap() -> None:
+    with readers() as pool:
+        pool.submit(MAIL).result(SECONDS)  # what a first mail brings in stays
+
+        with most_taken() as bytes_taken:
+            pool.submit(MAIL).result(SECONDS)
+
+            assert bytes_taken() < 200_000
 
 
 def test_large_files_pass_the_pipe_both_ways() -> None:
