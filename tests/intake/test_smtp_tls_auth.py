@@ -1,6 +1,7 @@
 """STARTTLS, implicit TLS and AUTH for agents (RELIABILITY A16, C3)."""
 
 import base64
+import os
 import smtplib
 import ssl
 import subprocess
@@ -76,6 +77,14 @@ def secured(listener: Listener) -> Client:
     return client
 
 
+def connected_by_tls(host: str, port: int, *, implicit: bool) -> smtplib.SMTP:
+    if implicit:
+        return smtplib.SMTP_SSL(host, port, context=unchecked())
+    client = smtplib.SMTP(host, port)
+    client.starttls(context=unchecked())
+    return client
+
+
 def test_an_agent_logs_in_after_starttls_and_is_named_in_the_envelope(listener: Listener, door: ListDoor) -> None:
     address = listener.addresses[0]
     with smtplib.SMTP(address.host, address.port) as client:
@@ -96,6 +105,17 @@ def test_implicit_tls_is_spoken_on_its_port(listener: Listener, door: ListDoor) 
         client.sendmail("alice@acme.test", [DESK], b"Subject: x\r\n\r\nx\r\n")
 
     assert door.mails[0].envelope.authenticated_as == "alice"
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["starttls", "implicit"])
+def test_a_large_mail_comes_whole_through_tls(listener: Listener, door: ListDoor, place: int) -> None:
+    address = listener.addresses[place]
+    large = b"Subject: x\r\n\r\n" + base64.encodebytes(os.urandom(4_000_000)).replace(b"\n", b"\r\n")
+
+    with connected_by_tls(address.host, address.port, implicit=place == 1) as client:
+        client.sendmail("ann@example.org", [DESK], large)
+
+    assert [mail.source for mail in door.mails] == [large]
 
 
 def test_a_login_gives_no_right_to_relay(listener: Listener) -> None:
