@@ -11,8 +11,8 @@ from typing import Protocol
 
 MB = 1024 * 1024
 # mallopt(3): which variable of the environment says the same, its number, our value. Two arenas, as hardly more than
-# two of our threads are outside Python's lock at once. A large mail is mapped by itself, so that it goes back alone; a
-# piece of one, as it comes from a socket or a reader, is not: to map each anew takes half as much CPU again.
+# two of our threads are outside Python's lock at once. A large mail is mapped by itself, so that it goes back alone;
+# what is smaller is not, as each mapping costs CPU: from 256 KB on, the daemon was no smaller (docs/faults.md).
 SETTINGS = (
     ("MALLOC_ARENA_MAX", -8, 2),
     ("MALLOC_MMAP_THRESHOLD_", -3, 2 * MB),

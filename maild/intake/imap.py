@@ -1,4 +1,4 @@
-"""What the watcher asks of an IMAP server, over one connection (RELIABILITY 4.2 lists why each guard is here)."""
+"""`imap_session.Session` over one guarded connection (RELIABILITY 4.2 lists why each guard is here)."""
 
 import threading
 import time
