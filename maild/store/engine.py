@@ -84,7 +84,7 @@ class Tx(Connection):
             self.settle()
             return super().execute(statement, values, **more)
         if not self.short:
-            return super().execute(statement.element, values)
+            return super().execute(*statement.the_long_way(self.dialect, values))
         if self.dialect.name != "sqlite" and (owed := statement.owed(self.dialect, values)) is not None:
             self._owed.append(owed)
             return Rows((), lambda: self._touched(owed))
@@ -255,7 +255,7 @@ def _sqlite(url: sa.URL, *, synchronous: str) -> Engine:
         reading = connection.get_execution_options().get(READING, False)
         # SQLAlchemy takes longer to pass it on than SQLite to do it.
         driver: Any = connection.connection.driver_connection
-        driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
+        driver.executescript("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 

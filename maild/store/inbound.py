@@ -31,15 +31,13 @@ def insert(tx: Tx, rows: list[tuple[str, int, Envelope]]) -> list[int]:
     """Adds received mails (hash, size, envelope); gives their ids in order."""
     values = [_values(source, size, envelope) for source, size, envelope in rows]
     if tx.dialect.name == "sqlite":
-        tx.execute(_INSERT, values)
-        last = tx.execute(_LAST).scalar_one()  # only we write now, so the others are the numbers before it
+        last = tx.execute(_INSERT, values).lastrowid  # only we write now, so the others are the numbers before it
         return list(range(last - len(values) + 1, last + 1))
     result = tx.execute(sa.insert(T).returning(T.c.id, sort_by_parameter_order=True), values)
     return [row.id for row in result]
 
 
 _INSERT = Prepared(sa.insert(T))
-_LAST = Prepared(sa.select(sa.func.last_insert_rowid()))
 
 
 def _values(source: str, size: int, envelope: Envelope) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Prepared statements give what SQLAlchemy gives, by the short way and by the long one."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +11,8 @@ from sqlalchemy import exc
 
 from maild.errors import PermanentError
 from maild.store import Store, Tx, schema
-from maild.store.prepared import Prepared
+from maild.store.dialect import insert_new
+from maild.store.prepared import MOST_ROWS, Prepared
 from tests.statements import the_long_way
 
 B = schema.blobs
@@ -66,6 +70,48 @@ def test_a_time_of_another_zone_is_stored_as_the_same_moment(store: Store) -> No
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises((ValueError, exc.StatementError), match="zone"):
         written(store, event(1, at=datetime(2026, 3, 1)))
+
+
+def test_rows_that_go_together_are_all_there_in_their_order_by_both_ways(store: Store) -> None:
+    rows = [event(seq, at=NOW + timedelta(seconds=seq)) for seq in range(1, 2 * MOST_ROWS + 4)]
+    written(store, *rows[:1])
+    written(store, *rows[1:-2])
+    with the_long_way():
+        written(store, *rows[-2:])
+
+    with store.read() as tx:
+        found = tx.execute(sa.select(E.c.seq, E.c.at, E.c.new).order_by(E.c.at)).all()
+
+    assert [tuple(each) for each in found] == [(row["seq"], row["at"], row["new"]) for row in rows]
+
+
+@pytest.mark.parametrize("way", [nullcontext, the_long_way])
+def test_the_last_of_rows_that_go_together_is_told(
+    sqlite_store: Store, way: Callable[[], AbstractContextManager[None]]
+) -> None:
+    more = MOST_ROWS + 1
+    with sqlite_store.begin() as tx, way():
+        first = tx.execute(WRITE, [event(seq) for seq in range(more)]).lastrowid
+        assert tx.execute(WRITE, [event(more), event(more + 1)]).lastrowid == first + 2
+
+
+def test_of_rows_that_go_together_those_that_are_there_stay_as_they_are(store: Store) -> None:
+    with store.begin() as tx:
+        insert_new(tx, B, _rows("b", size=1))
+        insert_new(tx, B, _rows("abcb", size=2))
+        kept = tx.execute(sa.select(B.c.sha256, B.c.size).order_by(B.c.sha256))
+        assert [(row.sha256[0], row.size) for row in kept] == [("a", 2), ("b", 1), ("c", 2)]
+
+
+def test_rows_that_go_together_are_one_statement_of_sqlite(sqlite_store: Store) -> None:
+    said: list[str] = []
+    with sqlite_store.begin() as tx:
+        driver: Any = tx.connection.driver_connection
+        driver.set_trace_callback(said.append)
+        tx.execute(WRITE, [event(seq) for seq in range(MOST_ROWS)])
+        driver.set_trace_callback(None)
+
+    assert len(said) == 1
 
 
 def test_no_row_and_too_many_rows_are_told_apart(store: Store) -> None:
@@ -143,5 +189,8 @@ def test_writes_of_a_transaction_that_fails_before_they_were_sent_are_not_sent_b
 
 
 def _blobs(tx: Tx) -> None:
-    rows = [{"sha256": letter * 64, "size": 3, "content": b"abc"} for letter in "ab"]
-    tx.execute(Prepared(sa.insert(B)), rows)
+    tx.execute(Prepared(sa.insert(B)), _rows("ab", size=3))
+
+
+def _rows(letters: str, size: int) -> list[dict[str, object]]:
+    return [{"sha256": letter * 64, "size": size, "content": b"abc"} for letter in letters]
