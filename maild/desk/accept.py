@@ -6,11 +6,11 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum, auto
-from pathlib import Path
 
+from maild.desk.door import SpoolFile
 from maild.desk.room import Room
 from maild.errors import MaildError, StorageBroken, TransientError
-from maild.ids import sha256_hex, sha256_of_file
+from maild.ids import sha256_hex
 from maild.mail.envelope import Envelope
 from maild.store import Tx, inbound
 from maild.store.blobs import INLINE_BYTES
@@ -22,12 +22,11 @@ FILERS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A mail's bytes: small ones are `content`, large ones durable under their hash. `spooled` is to be removed."""
+    """A mail's bytes: small ones are `content`, large ones durable under their hash."""
 
     sha256: str
     size: int
     content: bytes | None = None
-    spooled: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +74,7 @@ class Acceptor:
         """Set when storage lied: the daemon must stop."""
         return self._broken
 
-    def submit(self, source: bytes | Path, envelope: Envelope) -> "Future[int]":
+    def submit(self, source: bytes | SpoolFile, envelope: Envelope) -> "Future[int]":
         """See `Door.submit`."""
         done: Future[int] = Future()
         done.set_running_or_notify_cancel()  # who waits no longer cannot take the mail back from the others' commit
@@ -99,7 +98,7 @@ class Acceptor:
 
     # --- large mails, each in one of the filers' threads
 
-    def _file(self, source: bytes | Path) -> _Source:
+    def _file(self, source: bytes | SpoolFile) -> _Source:
         """Large bytes are durable under their hash before the row that names them (RELIABILITY 1.3)."""
         blobs = self._room.blobs
         if isinstance(source, bytes):
@@ -107,13 +106,11 @@ class Acceptor:
             blobs.keep_file(source, found.sha256)
             return found
         try:
-            sha256, size = sha256_of_file(source)
-            content = source.read_bytes() if size <= INLINE_BYTES else None
+            spooled = source.complete()
         except OSError as error:
-            raise TransientError(f"the spool file cannot be read: {error.strerror}") from error
-        if content is None:
-            blobs.sync_and_take_over(source, sha256)
-        return _Source(sha256, size, content, source)
+            raise TransientError(f"the spool file cannot be written: {error.strerror}") from error
+        blobs.sync_and_take_over(spooled.path, spooled.sha256)
+        return _Source(spooled.sha256, spooled.size)
 
     # --- rows, in the writer's thread
 
@@ -155,9 +152,7 @@ class Acceptor:
         except Exception as error:  # noqa: BLE001 - one bad mail must never stop the others
             self._keep_the_good(mails, error)
         else:
-            for (mail, source), number in zip(mails, ids, strict=True):
-                if source.spooled is not None:
-                    source.spooled.unlink(missing_ok=True)
+            for (mail, _), number in zip(mails, ids, strict=True):
                 mail.done.set_result(number)
             self._room.mail_came.set()
 

@@ -1,10 +1,29 @@
 """What an edge may ask of the desk: is this recipient ours, is there room, keep these bytes."""
 
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from maild.mail.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A mail that lies whole in a file below `Door.spool_folder()`; `size` in bytes."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+class SpoolFile(Protocol):
+    """A file below `Door.spool_folder()` that holds a mail, or nearly all of it."""
+
+    def complete(self) -> Spooled:
+        """Writes what is missing and closes it: the desk's own now. May take as long as the disk does; raises OSError.
+        Called once, by a thread that may wait."""
+        ...
 
 
 class Door(Protocol):
@@ -26,11 +45,11 @@ class Door(Protocol):
         """The agent's name when the password is right, None otherwise; constant time."""
         ...
 
-    def submit(self, source: bytes | Path, envelope: Envelope) -> "Future[int]":
+    def submit(self, source: bytes | SpoolFile, envelope: Envelope) -> "Future[int]":
         """Keep a mail. The future holds the number of its `inbound` row once it is durable.
 
-        `source` is the mail's bytes, or the path of a complete file below `spool_folder()` that the desk takes over
-        (and deletes). The future raises TransientError when the mail could not be kept: answer 451, pass no UID.
+        `source` is the mail's bytes, or a file that the desk completes and takes over. The future raises
+        TransientError when the mail could not be kept: answer 451, pass no UID.
         """
         ...
 

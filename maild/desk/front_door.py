@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from maild.desk.accept import Acceptor
+from maild.desk.door import SpoolFile
 from maild.desk.room import Room
 from maild.errors import TransientError
 from maild.mail.envelope import Envelope
@@ -67,7 +68,7 @@ class FrontDoor:
         right = hmac.compare_digest(wanted.encode(), password.encode("utf-8", "surrogatepass"))
         return agent.name if agent and wanted and right else None
 
-    def submit(self, source: bytes | Path, envelope: Envelope) -> "Future[int]":
+    def submit(self, source: bytes | SpoolFile, envelope: Envelope) -> "Future[int]":
         """To the spool."""
         return self._acceptor.submit(source, envelope)
 

@@ -19,6 +19,7 @@ from maild.errors import PermanentError
 from maild.intake.lmtp import LmtpSession
 from maild.intake.smtp_caps import ConnectionCaps
 from maild.intake.smtp_handback import Handback
+from maild.intake.smtp_handover import Handover
 from maild.intake.smtp_log import alarm, note, where
 from maild.intake.smtp_places import Address, address_of, open_sockets, server_tls
 from maild.intake.smtp_reception import Reception
@@ -139,6 +140,7 @@ class Listener:
             threads=self._threads,
             tls=tls,
             caps=ConnectionCaps(self._settings),
+            handover=Handover(self._loop),
             handback=Handback(self._loop),
         )
 

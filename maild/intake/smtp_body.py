@@ -1,6 +1,8 @@
 """Where a mail lies while it arrives: small ones in memory, large ones in a file of the spool folder."""
 
 import asyncio
+import errno
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -8,6 +10,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from threading import Lock
 
+from maild.desk.door import Spooled, SpoolFile
 from maild.intake.smtp_weigh import HEADER_BYTES, hops
 
 # Writes go to a thread, as a full or slow disk must not stop every other session: so they had better be few.
@@ -16,7 +19,7 @@ BLOCK = HEADER_BYTES
 
 
 class Body:
-    """Collects one mail. Either `finish` hands it over, or `discard` leaves nothing behind.
+    """Collects one mail. Either it is handed over, as `whole` or as `file`, or `discard` leaves nothing behind.
 
     The file is not synced here: it becomes durable when the desk takes it over.
     """
@@ -31,7 +34,7 @@ class Body:
 
     @property
     def is_small(self) -> bool:
-        """True for a mail that needs no file: `whole` gives its bytes."""
+        """True for a mail that needs no file."""
         return self._file is None and len(self._memory) <= self._inline_bytes
 
     @property
@@ -43,17 +46,18 @@ class Body:
         """Raises OSError when the disk does not take it."""
         self._memory += piece
         if len(self._memory) > BLOCK:
-            await self._in_thread(self._to_file().write)
+            block, self._memory = self._memory, bytearray()
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._to_file().write, block)
 
     def whole(self) -> bytes:
         """A small mail."""
         return bytes(self._memory)
 
-    async def finish(self) -> Path:
-        """The path of a file that now belongs to the desk. Raises OSError when the disk does not take it."""
+    def file(self) -> SpoolFile:
+        """A large mail, whose end is not written yet."""
         file = self._to_file()
-        await self._in_thread(file.write_last)
-        return file.path
+        file.rest, self._memory = self._memory, bytearray()
+        return file
 
     def discard(self) -> None:
         """Forgets everything, also while a write is still under way in its thread."""
@@ -66,13 +70,10 @@ class Body:
             self._hops, self._file = self.hops, _SpoolFile(self._folder)
         return self._file
 
-    async def _in_thread(self, write: Callable[[bytearray], None]) -> None:
-        block, self._memory = self._memory, bytearray()
-        await asyncio.get_running_loop().run_in_executor(self._threads, write, block)
-
 
 class _SpoolFile:
-    """A file below the spool folder, used by one thread after the other; `remove` waits for a running write."""
+    """A file below the spool folder, used by one thread after the other; `remove` waits for a running write. What is
+    written is hashed meanwhile: reading it again would be one more way through the disk's cache and Python's lock."""
 
     def __init__(self, folder: Callable[[], Path]) -> None:
         self._folder = folder
@@ -80,23 +81,27 @@ class _SpoolFile:
         self._handle: int | None = None
         self._path: Path | None = None
         self._removed = False
-
-    @property
-    def path(self) -> Path:
-        """Where it lies, once something was written."""
-        assert self._path is not None
-        return self._path
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self.rest = bytearray()
 
     def write(self, block: bytearray) -> None:
+        """Raises OSError when the disk does not take it."""
         with self._lock:
             self._write(block)
 
-    def write_last(self, block: bytearray) -> None:
+    def complete(self) -> Spooled:
+        """See `maild.desk.door.SpoolFile`."""
         with self._lock:
-            self._write(block)
+            self._write(self.rest)
+            self.rest = bytearray()
             self._close_handle()
+            if self._removed or self._path is None:
+                raise FileNotFoundError(errno.ENOENT, "the client's mail was given up")
+            return Spooled(self._path, self._digest.hexdigest(), self._size)
 
     def remove(self) -> None:
+        """Leaves nothing behind, and lets nothing more be written."""
         with self._lock:
             self._removed = True
             self._close_handle()
@@ -109,6 +114,8 @@ class _SpoolFile:
         if self._handle is None:
             self._handle, name = tempfile.mkstemp(prefix="smtp-", suffix=".part", dir=self._folder())
             self._path = Path(name)
+        self._digest.update(block)
+        self._size += len(block)
         view = memoryview(block)
         while view:
             view = view[os.write(self._handle, view) :]

@@ -78,6 +78,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """See `Wire`."""
+        self._reception.handover.heard += 1
         self._wire.feed(self._reception.incoming[:nbytes])
         if self._wire.is_full:
             self._connection.pause_reading()

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
+from maild.desk.door import SpoolFile
 from maild.intake import smtp_replies as replies
 from maild.intake.smtp_body import Body
 from maild.intake.smtp_data import DotReader
@@ -71,30 +71,20 @@ class _Commit:
     reception: Reception
     answer: "asyncio.Future[Reply]"
     began: float
-    filing: "asyncio.Task[None] | None" = None
 
     def begin(self) -> None:
         self.reception.commits.add(self)
         if self.body.hops > self.reception.settings.max_hops:
             self.body.discard()
             self._end(replies.MAIL_LOOP)
-        elif self.body.is_small:
-            self._submit(self.body.whole())
         else:
-            self.filing = asyncio.get_running_loop().create_task(self._finish_file())
+            source = self.body.whole() if self.body.is_small else self.body.file()
+            self.reception.handover.put(partial(self._submit, source))
 
-    async def _finish_file(self) -> None:
-        try:
-            path = await self.body.finish()
-        except Exception as error:  # noqa: BLE001 - whatever went wrong here is our fault and never the sender's
-            self._fail(error)
-        else:
-            self._submit(path)
-
-    def _submit(self, source: bytes | Path) -> None:
+    def _submit(self, source: bytes | SpoolFile) -> None:
         try:
             kept = self.reception.door.submit(source, self.envelope)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - whatever went wrong here is our fault and never the sender's
             self._fail(error)
         else:
             kept.add_done_callback(lambda done: self.reception.handback.put(partial(self._settle, done)))

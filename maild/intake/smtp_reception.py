@@ -11,6 +11,7 @@ from maild.clock import Clock
 from maild.desk.door import Door
 from maild.intake.smtp_caps import ConnectionCaps, LoginThrottle, Peer
 from maild.intake.smtp_handback import Handback
+from maild.intake.smtp_handover import Handover
 from maild.intake.smtp_log import note
 from maild.intake.smtp_replies import DRAINING, Reply
 from maild.intake.smtp_settings import SmtpSettings
@@ -47,6 +48,7 @@ class Reception:
     threads: Executor
     tls: ssl.SSLContext | None
     caps: ConnectionCaps
+    handover: Handover
     handback: Handback
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     counts: Counter[str] = field(default_factory=Counter)

@@ -32,7 +32,7 @@ class Contents(Protocol):
         ...
 
     def take(self, sha256: str, part: Path) -> None:
-        """The same for a complete file of the spool folder, which may be moved away."""
+        """The same for a complete file of the spool folder, which lies there no longer then."""
         ...
 
     def has(self, sha256: str) -> bool:

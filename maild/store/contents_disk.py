@@ -9,6 +9,7 @@ from maild.ids import sha256_hex, sha256_of_file
 from maild.store.contents import Damaged, spool_folder
 
 EIO = 5
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
 
 
 class DiskContents:
@@ -16,6 +17,8 @@ class DiskContents:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # Its folders of two digits whose own entry is durable: at most 256.
+        self._durable: set[Path] = set()
 
     def path(self, sha256: str) -> Path:
         """Where a large content lies."""
@@ -39,14 +42,13 @@ class DiskContents:
 
     def take(self, sha256: str, part: Path) -> None:
         """Makes a complete file of the spool folder durable under its hash; one that is gone was taken before."""
-        if not part.exists() and self.has(sha256):
-            return
         with disk_errors():
-            handle = os.open(part, os.O_RDONLY)
             try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+                _sync(part, os.O_RDONLY)
+            except FileNotFoundError:
+                if self.has(sha256):
+                    return
+                raise
         self._rename(part, sha256)
 
     def has(self, sha256: str) -> bool:
@@ -75,11 +77,20 @@ class DiskContents:
 
     def _rename(self, part: Path, sha256: str) -> None:
         target = self.path(sha256)
+        inner, outer = target.parent, target.parent.parent
         with disk_errors():
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part.replace(target)
-            for folder in (target.parent, target.parent.parent, self.folder):
-                _sync_folder(folder)
+            try:
+                part.replace(target)
+            except FileNotFoundError:
+                self._durable.discard(outer)
+                inner.mkdir(parents=True, exist_ok=True, mode=0o700)
+                part.replace(target)
+            # Another thread may have made the inner folder and not have synced it yet.
+            _sync(inner, _FOLDER)
+            _sync(outer, _FOLDER)
+            if outer not in self._durable:
+                _sync(self.folder, _FOLDER)
+                self._durable.add(outer)
 
 
 class disk_errors:  # noqa: N801 - reads as a statement
@@ -94,8 +105,8 @@ class disk_errors:  # noqa: N801 - reads as a statement
             raise (StorageBroken(words) if error.errno == EIO else TransientError(words)) from error
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path, how: int) -> None:
+    handle = os.open(path, how)
     try:
         os.fsync(handle)
     finally:

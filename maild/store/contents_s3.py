@@ -39,12 +39,13 @@ class S3Contents:
             self._asked(lambda: self._client.put(self._store, _key(sha256), content, use_multipart=False))
 
     def take(self, sha256: str, part: Path) -> None:
-        """The same for a file, which stays where it is."""
+        """The same for a file of the spool folder."""
         try:
             content = part.read_bytes()
         except OSError as error:
             raise TransientError(f"the spool file cannot be read: {error.strerror}") from error
         self.put(sha256, content)
+        part.unlink(missing_ok=True)
 
     def has(self, sha256: str) -> bool:
         """True when there is such an object."""

@@ -1,6 +1,7 @@
 """The worker: poison goes aside with its reasons, our own faults are laid at no mail's door."""
 
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from maild.desk.accept import Acceptor
+from maild.desk.door import Spooled
 from maild.desk.work import MOST_CRASHES, Worker
 from maild.errors import StorageBroken, TransientError
+from maild.ids import sha256_hex
 from maild.mail.envelope import Envelope, Via
 from maild.mail.model import InboundMail
 from maild.store import Tx, inbound
@@ -278,13 +281,24 @@ def test_a_lying_disk_refuses_the_mail_and_ends_the_daemon(desk: DeskDriver) -> 
     assert isinstance(desk.acceptor.broken, StorageBroken)
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """A file of the spool folder that is not written yet."""
+
+    path: Path
+    content: bytes
+
+    def complete(self) -> Spooled:
+        self.path.write_bytes(self.content)
+        return Spooled(self.path, sha256_hex(self.content), len(self.content))
+
+
 @pytest.mark.parametrize("size", [100, 3 * INLINE_BYTES])
 def test_a_file_of_the_spool_folder_is_taken_over_whole(desk: DeskDriver, size: int) -> None:
     content = written(body="z\n" * (size // 2))
     part = desk.room.blobs.spool / "part"
-    part.write_bytes(content)
 
-    number = desk.acceptor.submit(part, Envelope(Via.SMTP, desk.clock())).result(10)
+    number = desk.acceptor.submit(Unfinished(part, content), Envelope(Via.SMTP, desk.clock())).result(10)
 
     assert not part.exists()
     with desk.room.store.read() as tx:
@@ -293,8 +307,10 @@ def test_a_file_of_the_spool_folder_is_taken_over_whole(desk: DeskDriver, size: 
         assert desk.room.blobs.get(tx, row.source) == content
 
 
-def test_a_spool_file_that_is_gone_is_refused_for_now(desk: DeskDriver, tmp_path: Path) -> None:
-    error = desk.acceptor.submit(tmp_path / "gone", Envelope(Via.SMTP, desk.clock())).exception(10)
+def test_a_spool_file_that_cannot_be_written_is_refused_for_now(desk: DeskDriver, tmp_path: Path) -> None:
+    unfinished = Unfinished(tmp_path / "no such folder" / "part", written())
+
+    error = desk.acceptor.submit(unfinished, Envelope(Via.SMTP, desk.clock())).exception(10)
 
     assert isinstance(error, TransientError)
 

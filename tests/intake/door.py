@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, get_ident
 
+from maild.desk.door import SpoolFile
 from maild.errors import TransientError
+from maild.ids import sha256_hex
 from maild.mail.envelope import Envelope
 
 DESK = "support@acme.test"
@@ -57,9 +59,9 @@ class ListDoor:
     def spool_folder(self) -> Path:
         return self._folder
 
-    def submit(self, source: bytes | Path, envelope: Envelope) -> "Future[int]":
+    def submit(self, source: bytes | SpoolFile, envelope: Envelope) -> "Future[int]":
         future: Future[int] = Future()
-        kept = Kept(_taken(source), envelope, isinstance(source, Path))
+        kept = Kept(_taken(source), envelope, not isinstance(source, bytes))
         with self._changed:
             if self.failing is not None:
                 future.set_exception(self.failing)
@@ -101,9 +103,11 @@ class ListDoor:
             return self._changed.wait_for(lambda: len(self._waiting) >= waiting and len(self.mails) >= mails, seconds)
 
 
-def _taken(source: bytes | Path) -> bytes:
+def _taken(source: bytes | SpoolFile) -> bytes:
     if isinstance(source, bytes):
         return source
-    content = source.read_bytes()
-    source.unlink()
+    spooled = source.complete()
+    content = spooled.path.read_bytes()
+    assert (spooled.sha256, spooled.size) == (sha256_hex(content), len(content))
+    spooled.path.unlink()
     return content

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+from maild.desk.door import SpoolFile
 from maild.errors import MaildError
 from maild.intake.imap_plan import Bookmark
 from maild.mail.envelope import Envelope
@@ -40,7 +41,7 @@ class FakeDoor:
     def spool_folder(self) -> Path:
         raise AssertionError("the IMAP poller hands over bytes")
 
-    def submit(self, source: bytes | Path, envelope: Envelope) -> "Future[int]":
+    def submit(self, source: bytes | SpoolFile, envelope: Envelope) -> "Future[int]":
         future: Future[int] = Future()
         assert isinstance(source, bytes)
         self.before_keeping(source)

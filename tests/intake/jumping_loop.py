@@ -30,6 +30,10 @@ class JumpingLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._clock.now
 
+    def spend(self, seconds: float) -> None:
+        """Work that takes so long."""
+        self._clock.now += seconds
+
     def call_at(self, when: float, callback: Callable[..., object], *args: Any, **more: Any) -> asyncio.TimerHandle:  # type: ignore[override]
         self.timers += 1
         return super().call_at(when, callback, *args, **more)

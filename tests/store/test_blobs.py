@@ -1,7 +1,9 @@
 """Bytes by their hash: kept whole, or said to be damaged."""
 
 import errno
+import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +48,13 @@ def test_bytes_come_out_as_they_went_in(store: Store, blobs: Blobs, content: byt
 
     assert sha256 == sha256_hex(content)
     assert _get(store, blobs, sha256) == content
+
+
+@pytest.mark.parametrize("size", [0, 1, 2046, 2047, 2048, 4094, 4095, 16 * 1024, 16 * 1024 + 1])
+def test_the_name_of_bytes_is_their_sha_256_in_however_many_steps_it_is_found(size: int) -> None:
+    content = bytes(place % 251 for place in range(size))
+
+    assert sha256_hex(content) == hashlib.sha256(content).hexdigest()
 
 
 def test_small_ones_lie_in_the_database_and_large_ones_in_a_file_that_only_we_read(
@@ -118,6 +127,15 @@ def test_a_complete_file_of_the_spool_folder_is_taken_over_under_its_hash(sqlite
 
     assert not part.exists()
     assert _get(sqlite_store, blobs, sha256_hex(LARGE)) == LARGE
+
+
+def test_a_folder_that_somebody_removed_is_made_again(sqlite_store: Store, blobs: Blobs) -> None:
+    sha256 = _put(sqlite_store, blobs, LARGE)
+    shutil.rmtree(blobs.path(sha256).parent.parent)
+
+    _put(sqlite_store, blobs, LARGE)
+
+    assert _get(sqlite_store, blobs, sha256) == LARGE
 
 
 def test_a_folder_that_cannot_be_written_may_pass(tmp_path: Path) -> None:

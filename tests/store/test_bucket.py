@@ -83,7 +83,7 @@ def test_the_same_bytes_twice_are_sent_once_and_an_object_that_was_cut_short_is_
     assert contents.get(HASH) == LARGE
 
 
-def test_a_file_of_the_spool_goes_to_the_bucket_and_stays_until_its_row_is_committed(
+def test_a_file_of_the_spool_goes_to_the_bucket_and_lies_in_the_spool_no_longer(
     contents: S3Contents, tmp_path: Path
 ) -> None:
     part = tmp_path / "part"
@@ -92,7 +92,7 @@ def test_a_file_of_the_spool_goes_to_the_bucket_and_stays_until_its_row_is_commi
     contents.take(HASH, part)
 
     assert contents.get(HASH) == LARGE
-    assert part.exists()
+    assert not part.exists()
 
 
 def test_an_object_that_was_altered_or_is_gone_is_never_handed_out(contents: S3Contents) -> None:
