@@ -6,7 +6,7 @@ from pathlib import Path
 # hashlib gives Python's lock away for pieces above this size. What takes microseconds is not worth that: another thread
 # takes the lock meanwhile, and whoever receives mails waits for it.
 HELD_BYTES = 2047
-SHORT_BYTES = 16 * 1024
+SHORT_BYTES = 64 * 1024
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
