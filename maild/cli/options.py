@@ -118,6 +118,9 @@ def when(moment: Any) -> str:
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """One line per decision; control characters in values can't forge lines."""
+    # Not looked up for each line, as no line tells them ("Optimization" in Python's logging HOWTO).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -126,6 +129,15 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 
 
 class _Lines(logging.Formatter):
+    _second, _told = 0, ""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """The usual text, made once a second. Handlers format one record after the other."""
+        second = int(record.created)
+        if second != self._second:
+            self._second, self._told = second, super().formatTime(record, self.default_time_format)
+        return f"{self._told},{int(record.msecs):03}"
+
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
         if record.exc_info or text.isprintable():

@@ -40,7 +40,7 @@ class Body:
     @property
     def hops(self) -> int:
         """How many servers have passed the mail on; to be asked once it has arrived."""
-        return self._hops if self._file is not None else hops(bytes(self._memory[:HEADER_BYTES]))
+        return self._hops if self._file is not None else hops(self._memory)
 
     async def add(self, piece: bytes) -> None:
         """Raises OSError when the disk does not take it."""

@@ -40,7 +40,7 @@ class DotReader:
         """From now on give back nothing."""
         self._discarding = True
 
-    def feed(self, chunk: bytes) -> bytes:
+    def feed(self, chunk: bytes | bytearray) -> bytes:
         """The content that is certain after this chunk."""
         self.arrived += len(chunk)
         piece = self._split(self._held + chunk)

@@ -20,7 +20,7 @@ from maild.mail.envelope import Envelope
 
 
 async def receive(
-    read: Callable[[int], Awaitable[bytes]], body: Body, settings: SmtpSettings
+    read: Callable[[int], Awaitable[bytearray]], body: Body, settings: SmtpSettings
 ) -> tuple[DotReader, Reply | None]:
     """Reads to the final dot, also when the mail is refused long before (RFC 5321 4.2.5).
 

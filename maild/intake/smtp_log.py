@@ -1,10 +1,12 @@
 """One line for each decision, `event key=value …`: addresses and codes, never mail text, passwords or error texts."""
 
 import logging
+import re
 import traceback
 
 log = logging.getLogger("maild.smtp")
 MAX_VALUE = 200
+_NEEDS_QUOTES = re.compile('[ "=]')
 
 
 def note(event: str, **fields: object) -> None:
@@ -30,4 +32,4 @@ def _line(event: str, fields: dict[str, object]) -> str:
 
 def _value(value: object) -> str:
     text = str(value)[:MAX_VALUE]
-    return text if text.isprintable() and text and not set(text) & set(' "=') else ascii(text)
+    return text if text and text.isprintable() and not _NEEDS_QUOTES.search(text) else ascii(text)

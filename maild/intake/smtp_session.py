@@ -183,7 +183,7 @@ class SmtpSession(LoginConversation):
             note("data-refused", peer=self._peer.name, reply=f"{reply.code} {reply.status}", bytes=mail.arrived)
         return reply
 
-    async def _read_chunk(self, began: float, arrived: int) -> bytes:
+    async def _read_chunk(self, began: float, arrived: int) -> bytearray:
         now = self.loop.time()
         deadline = self._deadlines.for_data(now, began, arrived)
         self.must_be_before(deadline, now)

@@ -34,7 +34,7 @@ def smells_of_smuggling(mail: DotReader) -> bool:
     return mail.bare > 0 and bool(mail.rest)
 
 
-def hops(header: bytes) -> int:
-    """How many servers have passed the mail on (RFC 5321 6.3), from the beginning of its bytes."""
-    end = header.find(b"\r\n\r\n")
-    return len(_RECEIVED.findall(header[:end] if end >= 0 else header))
+def hops(mail: bytes | bytearray) -> int:
+    """How many servers have passed the mail on (RFC 5321 6.3), by the first `HEADER_BYTES` of it."""
+    end = mail.find(b"\r\n\r\n", 0, HEADER_BYTES)
+    return len(_RECEIVED.findall(mail, 0, end if end >= 0 else HEADER_BYTES))

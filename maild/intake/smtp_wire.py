@@ -64,9 +64,9 @@ class Wire:
             raise LineTooLongError
         return line
 
-    def chunk(self) -> bytes:
+    def chunk(self) -> bytearray:
         """Whatever is there, perhaps nothing."""
-        chunk = bytes(self._unread)
+        chunk, self._unread = self._unread, bytearray()
         self.forget()
         return chunk
 
