@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.faults.checker import Seen, Verdict, check
 from tests.faults.fault import Trial
 from tests.faults.nursery import Forked, Nursery
 from tests.faults.relay import Relay
-from tests.faults.source import Letter, Source, conversations
+from tests.faults.source import FILES, Letter, Source, conversations
 from tests.faults.told import Teller
 from tests.servers.process import Running
 from tests.servers.product import Desk, eventually
@@ -75,10 +75,11 @@ class House:
         """All that was sent, by every way."""
         return [*self.in_mailboxes, *(letter for source in self.sources for letter in source.taken)]
 
-    def senders(self, conversations_: int, threads: int = 8, pace: float = 0.0) -> Source:
-        """Threads that send so many conversations, until each mail is taken; `pace`: seconds between two of a thread."""
+    def senders(self, conversations_: int, threads: int = 8, pace: float = 0.0, files: Sequence[int] = FILES) -> Source:
+        """Threads that send so many conversations, until each mail is taken; `pace`: seconds between two of a thread.
+        `files`: how many bytes the file of a first mail may have."""
         start = 10_000 * len(self.sources)
-        source = Source(self.desk.port, threads, conversations(conversations_, self.random, start))
+        source = Source(self.desk.port, threads, conversations(conversations_, self.random, start, files))
         source.pace = pace
         source.allow(conversations_)
         self.sources.append(source)

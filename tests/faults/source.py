@@ -7,11 +7,12 @@ import smtplib
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 PAUSE = 0.02
+FILES = (50, 5_000, 120_000)  # bytes; the last makes a mail that is kept beside the database
 
 
 @dataclass(slots=True)
@@ -37,14 +38,16 @@ class Letter:
         return 250 in self.answers
 
 
-def conversations(count: int, random: Random, start: int = 0) -> list[tuple[Letter, Letter]]:
-    """Pairs of a first mail, with a file, and a second one that answers it."""
+def conversations(
+    count: int, random: Random, start: int = 0, files: Sequence[int] = FILES
+) -> list[tuple[Letter, Letter]]:
+    """Pairs of a first mail, with a file of one of these sizes, and a second one that answers it."""
     numbers = range(start, start + count)
-    return [(_first(f"t{number:05}a", random), _second(f"t{number:05}", random)) for number in numbers]
+    return [(_first(f"t{number:05}a", random, files), _second(f"t{number:05}", random)) for number in numbers]
 
 
-def _first(token: str, random: Random) -> Letter:
-    file = random.randbytes(random.choice((50, 5_000, 120_000)))
+def _first(token: str, random: Random, files: Sequence[int]) -> Letter:
+    file = random.randbytes(random.choice(files))
     encoded = base64.encodebytes(file).decode()
     body = (
         'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="cut"\n\n--cut\n'

@@ -12,7 +12,8 @@ from pathlib import Path
 from tests.faults.house import ForkedRunning, QuickDesk
 from tests.servers.product import eventually
 
-WRITES = ("pwrite64", "fdatasync", "fsync", "rename", "unlink")
+FILES = ("write", "fsync", "rename")  # of large contents
+WRITES = ("pwrite64", "fdatasync", *FILES, "unlink")
 TALKS = ("sendto",)
 TRACER_SECONDS = 20
 

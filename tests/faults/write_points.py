@@ -10,11 +10,12 @@ from functools import partial
 from tests.faults.fault import Trial
 from tests.faults.house import ForkedRunning, House, has_left, house
 from tests.faults.source import Source
-from tests.faults.watched import TALKS, WRITES, watched
+from tests.faults.watched import FILES, TALKS, WRITES, watched
 from tests.servers import postgresql
 from tests.servers.product import eventually
 
 MOST_POINTS = 400
+LARGE = (500_000,)  # bytes: written to the spool folder in two blocks, kept beside the database
 A_RUN = 60
 Done = Callable[[], bool]
 
@@ -40,7 +41,7 @@ def _on_both(trial: Trial, role: str, prepare: Callable[[House], Done]) -> None:
             continue
         url = "sqlite:///maild.db" if name == "sqlite" else postgresql.fresh_database()
         with house(trial, database=url, folder=trial.folder / name) as home:
-            calls = (*(WRITES if name == "sqlite" else ("fsync", "rename")), *TALKS)
+            calls = (*(WRITES if name == "sqlite" else FILES), *TALKS)
             counts = [f"{call} {_every_point(trial, home, role, call, prepare)}" for call in calls]
             trial.see(f"{name}, {role}: killed at each of {', '.join(counts)}")
             with home.desk.running():
@@ -74,7 +75,7 @@ def _was_hit(process: ForkedRunning, done: Done) -> bool:
 
 def _sends(home: House) -> Done:
     _nothing_left(home, "smtp", lambda: all(_took_both(source) for source in home.sources))
-    source = home.senders(1, threads=1)
+    source = home.senders(1, threads=1, files=LARGE)
     return partial(_took_both, source)
 
 
@@ -107,7 +108,7 @@ def _has_notices(home: House) -> Done:
 
 def _taken_whole(home: House, roles: str = "smtp") -> None:
     with home.desk.running("--only", roles):
-        source = home.senders(1, threads=1)
+        source = home.senders(1, threads=1, files=LARGE)
         eventually(partial(_took_both, source), "two mails taken", A_RUN)
 
 
