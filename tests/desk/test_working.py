@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from maild.desk import by_hand
 from maild.desk.accept import Acceptor
 from maild.desk.door import Spooled
 from maild.desk.work import MOST_CRASHES, Worker
@@ -158,6 +159,23 @@ def test_a_mail_at_which_the_process_died_too_often_goes_aside_unread(desk: Desk
 
     assert (done.inbound, done.state) == (number, "failed")
     assert "crashed-handler" in done.reason
+
+
+def test_of_a_mail_that_came_twice_one_may_go_aside_and_is_known_when_somebody_releases_it(desk: DeskDriver) -> None:
+    mail = written()
+    first, second = _spooled(desk, mail, mail)
+    for _ in range(MOST_CRASHES):
+        _claim(desk, "test/0/worker/dies")
+    desk.clock.advance(minutes=5)
+    states = [(done.inbound, done.state) for done in desk.worker.drain()]
+
+    by_hand.release(desk.room, first)
+    [again] = desk.worker.drain()
+
+    assert states == [(first, "failed"), (second, "filed")]
+    assert (again.inbound, again.state) == (first, "ignored")
+    assert "was handled before" in again.reason
+    assert len(desk.messages()) == 1
 
 
 def test_a_mail_survives_as_many_crashes_as_are_allowed(desk: DeskDriver) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,41 @@ def copy_of(number: int) -> Sent:
 
 def test_the_checker_sees_a_lost_mail() -> None:
     assert check([letter("t1a")], Seen(), []).lost
+
+
+def ticket_with(*tokens: str) -> dict[str, object]:
+    """As `maild ticket show --json` tells it, of mails like those of `letter`."""
+    messages = [
+        {
+            "id": number,
+            "message_id": f"<{token}@customer.test>",
+            "text": token,
+            "attachments": [],
+            "raw_sha256": letter(token).sha256,
+        }
+        for number, token in enumerate(tokens)
+    ]
+    events = [
+        {"kind": "message", "new": {"message": each["id"]}, "actor": "customer:a", "cause": "inbound:1"}
+        for each in messages
+    ]
+    return {"number": "T", "messages": messages, "events": events}
+
+
+def test_the_checker_sees_a_mail_that_is_there_twice() -> None:
+    aside = {1: {"sha256": letter("t1a").sha256}}
+
+    assert not check([letter("t1a")], Seen(tickets={"T": ticket_with("t1a")}), []).doubled
+    assert check([letter("t1a")], Seen(tickets={"T": ticket_with("t1a", "t1a")}), []).doubled
+    assert check([letter("t1a")], Seen(tickets={"T": ticket_with("t1a")}, quarantine=aside), []).doubled
+
+
+def test_a_copy_in_quarantine_of_a_mail_that_was_sent_again_is_not_one_too_many() -> None:
+    again = replace(letter("t1a"), answers=[None, 250])
+    aside = {1: {"sha256": again.sha256}}
+
+    assert not check([again], Seen(tickets={"T": ticket_with("t1a")}, quarantine=aside), []).doubled
+    assert check([again], Seen(tickets={"T": ticket_with("t1a", "t1a")}, quarantine=aside), []).doubled
 
 
 def test_the_checker_sees_copies_that_are_not_the_same_bytes() -> None:
