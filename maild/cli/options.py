@@ -129,7 +129,7 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 
 
 class _Lines(logging.Formatter):
-    _second, _told = 0, ""
+    _second, _told = -1, ""
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
         """The usual text, made once a second. Handlers format one record after the other."""

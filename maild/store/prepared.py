@@ -15,7 +15,7 @@ from sqlalchemy.engine import Dialect
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
-# Rows that share one INSERT on SQLite, where Python's lock is given away and taken back three times for each statement:
+# Rows that share one INSERT on SQLite, where Python's lock is given away and taken back four times for each statement:
 # beside other threads that costs more than the row. SQLite took no more than 999 values until 3.32.
 MOST_ROWS = 32
 

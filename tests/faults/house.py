@@ -13,7 +13,7 @@ from tests.faults.checker import Seen, Verdict, check
 from tests.faults.fault import Trial
 from tests.faults.nursery import Forked, Nursery
 from tests.faults.relay import Relay
-from tests.faults.source import FILES, Letter, Source, conversations
+from tests.faults.source import FILE_SIZES, Letter, Source, conversations
 from tests.faults.told import Teller
 from tests.servers.process import Running
 from tests.servers.product import Desk, eventually
@@ -75,7 +75,9 @@ class House:
         """All that was sent, by every way."""
         return [*self.in_mailboxes, *(letter for source in self.sources for letter in source.taken)]
 
-    def senders(self, conversations_: int, threads: int = 8, pace: float = 0.0, files: Sequence[int] = FILES) -> Source:
+    def senders(
+        self, conversations_: int, threads: int = 8, pace: float = 0.0, files: Sequence[int] = FILE_SIZES
+    ) -> Source:
         """Threads that send so many conversations, until each mail is taken; `pace`: seconds between two of a thread.
         `files`: how many bytes the file of a first mail may have."""
         start = 10_000 * len(self.sources)

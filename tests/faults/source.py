@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 PAUSE = 0.02
-FILES = (50, 5_000, 120_000)  # bytes; the last makes a mail that is kept beside the database
+FILE_SIZES = (50, 5_000, 120_000)  # bytes; the last makes a mail that is kept beside the database
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Letter:
 
 
 def conversations(
-    count: int, random: Random, start: int = 0, files: Sequence[int] = FILES
+    count: int, random: Random, start: int = 0, files: Sequence[int] = FILE_SIZES
 ) -> list[tuple[Letter, Letter]]:
     """Pairs of a first mail, with a file of one of these sizes, and a second one that answers it."""
     numbers = range(start, start + count)

@@ -15,7 +15,7 @@ from tests.servers import postgresql
 from tests.servers.product import eventually
 
 MOST_POINTS = 400
-LARGE = (500_000,)  # bytes: written to the spool folder in two blocks, kept beside the database
+LARGE = (500_000,)  # bytes: written to the spool folder in several blocks, kept beside the database
 A_RUN = 60
 Done = Callable[[], bool]
 
