@@ -24,7 +24,7 @@ def scratch(name: str, folder: Path = RESULTS) -> Iterator[Path]:
     On the disk of the project, not on a /tmp that may be memory: flushes are part of what is measured.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    base = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder.resolve()))
+    base = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder))
     yield base
     shutil.rmtree(base, ignore_errors=True)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-from bench import machine
+from bench import machine, worlds
 from bench.corpus import DESK, Mail, mails
 from bench.desk import CONFIG
 from bench.processes import ROOT, scratch
@@ -94,7 +94,7 @@ def main() -> None:
     given = parser.parse_args()
     print(f"{machine.described()}; load {machine.load()}")
     with scratch("sampled") as folder, Sink(folder / "sink.log") as sink:
-        url = given.database or f"sqlite:///{folder}/maild.db"
+        url = given.database or worlds.on_sqlite(folder).url
         config = load_text(CONFIG.format(desk=DESK, url=url, relay=sink.port), "maild.toml", folder)
         _steps(config, given.mails, given.lines)
 

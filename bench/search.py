@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 
-from bench import machine
+from bench import machine, worlds
 from bench.processes import scratch
 from maild.resources import data_dir
 from maild.store import Store, Tx, fulltext, migrate, open_store, schema
@@ -243,7 +243,7 @@ def main() -> None:
 
 def _url(database: str, folder: Path) -> str:
     if database == "sqlite":
-        return f"sqlite:///{folder}/maild.db"
+        return worlds.on_sqlite(folder).url
     if database == "postgresql":
         from tests.servers import postgresql
 

@@ -73,6 +73,12 @@ def database(given: str | None) -> str | None:
     return postgresql.fresh_database()
 
 
+def on_sqlite(folder: Path) -> World:
+    """A world whose database is a file in its folder. Whole paths, as a desk is started elsewhere than a bench."""
+    folder = folder.resolve()
+    return World(folder, f"sqlite:///{folder}/maild.db")
+
+
 def fresh(base: Path, database: str | None, like: World | None = None) -> World:
     """A new world, empty or a copy. `database`: the URL of a PostgreSQL that may make databases; None for SQLite."""
     name = f"maild_bench_{next(NUMBERS)}"
@@ -82,7 +88,7 @@ def fresh(base: Path, database: str | None, like: World | None = None) -> World:
     else:
         folder.mkdir()
     if database is None:
-        return World(folder, f"sqlite:///{folder}/maild.db")
+        return on_sqlite(folder)
     template = ""
     if like:
         original = sa.make_url(like.url).database

@@ -33,16 +33,11 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--mails", type=int, default=150, help="how many each of them takes in a round")
     parser.add_argument("--large", type=int, default=50_000, help="tickets of the large desks; 0 leaves them out")
     parser.add_argument("--huge", type=int, default=0, help="tickets of one more maild, such as 1000000")
-    parser.add_argument("--keep", type=_folder, help="where grown desks are kept for the next run of the same maild")
-    parser.add_argument("--venvs", type=_folder, default=RESULTS / "peers", help="where the peers are installed")
+    parser.add_argument("--keep", type=Path, help="where grown desks are kept for the next run of the same maild")
+    parser.add_argument("--venvs", type=Path, default=RESULTS / "peers", help="where the peers are installed")
     parser.add_argument("--results", type=Path, default=RESULTS / "peers.json", help="where to keep the samples")
     parser.add_argument("--write-docs", action="store_true", help="write our section of docs/performance.md")
     return parser.parse_args()
-
-
-def _folder(text: str) -> Path:
-    """Whole, as a desk's database is looked for beside its own settings, not where the bench was started."""
-    return Path(text).resolve()
 
 
 def _measured(given: argparse.Namespace) -> plan.Results:

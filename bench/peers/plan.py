@@ -11,7 +11,6 @@ from bench.corpus import mails
 from bench.desk import Desk, Sample
 from bench.peers.peer import KINDS, Peer
 from bench.sink import Sink
-from bench.worlds import World
 
 WARM, CONNECTIONS, SEEDLINGS = 20, 20, 400
 
@@ -97,14 +96,14 @@ class Plan:
         began = time.monotonic()
         kept = self._kept / str(tickets) if self._kept else None
         if kept and (kept / "maild.db").exists():
-            self._took(name, Desk(World(kept, f"sqlite:///{kept}/maild.db"), self._sink), began)
+            self._took(name, Desk(worlds.on_sqlite(kept), self._sink), began)
             return
         desk = Desk(worlds.fresh(self._base, None), self._sink)
         desk.end_to_end(mails(SEEDLINGS), mails(WARM, seed=1), CONNECTIONS)
         worlds.grow(desk.world, tickets)
         if kept:
             shutil.move(desk.world.folder, kept)
-            desk = Desk(World(kept, f"sqlite:///{kept}/maild.db"), self._sink)
+            desk = Desk(worlds.on_sqlite(kept), self._sink)
         self._took(name, desk, began)
 
     def _took(self, name: str, desk: Desk, began: float) -> None:

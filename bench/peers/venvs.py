@@ -10,7 +10,7 @@ VERSIONS = {"roundup": "roundup==2.6.0", "helpdesk": "django-helpdesk==2.6.1"}
 
 def python_of(name: str, folder: Path) -> Path:
     """The interpreter of a peer; made when it is not there yet."""
-    home = folder / name
+    home = folder.resolve() / name  # its processes are started elsewhere than the bench
     python = home / "bin" / "python"
     if (home / ".installed").exists():
         return python

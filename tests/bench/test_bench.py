@@ -58,6 +58,17 @@ def test_a_short_bench_runs_through(tmp_path: Path) -> None:
     assert found["anatomy"]["burst"]["statements"]["worker"] > 1
 
 
+def test_a_desk_starts_in_a_folder_given_by_its_path_from_where_the_bench_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with Sink(tmp_path / "sink.log") as sink:
+        desk = Desk(worlds.fresh(Path(), None), sink)
+        with desk.run():
+            assert desk.count("SELECT count(*) FROM tickets") == 0
+
+
 def test_a_flood_is_taken_whole_and_in_each_senders_order(tmp_path: Path) -> None:
     with Sink(tmp_path / "sink.log") as sink:
         found = flooded(Desk(worlds.fresh(tmp_path, None), sink), mails=60, connections=20)
